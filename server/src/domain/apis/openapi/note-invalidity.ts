@@ -1,0 +1,25 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import type { JsonObject } from './json-object.ts';
+import { quoteForMessage } from './quote-for-message.ts';
+
+/**
+ * Compares the whole document with the official JSON schema of its OpenAPI version. What Keywright reads has been checked by then,
+ * so that a fault found here lies elsewhere: it becomes a note. Many descriptions in use have such faults (an answer without a
+ * description), and refusing them would help nobody. The validator gets the object, never a name, and resolves inside it only.
+ */
+export async function noteInvalidity(document: JsonObject): Promise<string | null> {
+  const { valid, errors } = await new Validator().validate({ ...document });
+  if (valid) return null;
+  const reason = typeof errors === 'string' ? errors : deepest(errors ?? []);
+  return `The document is not valid OpenAPI in a part that the import can do without: ${quoteForMessage(reason)}.`;
+}
+
+/** Of the alternatives that a schema tried, the one that got furthest says most. */
+function deepest(errors: readonly { instancePath: string; message?: string }[]): string {
+  const depth = (pointer: string): number => pointer.split('/').length;
+  const fault = errors.reduce<(typeof errors)[number] | null>(
+    (best, error) => (best === null || depth(error.instancePath) > depth(best.instancePath) ? error : best),
+    null,
+  );
+  return `at ${fault?.instancePath || 'the top of the document'}: ${fault?.message ?? 'unknown reason'}`;
+}
