@@ -1,0 +1,70 @@
+export type Environment = 'development' | 'staging' | 'production';
+
+/** Why a presented secret may not pass, in the order in which the reasons are decided. */
+export type DenialReason =
+  | 'malformed'
+  | 'unknown_key'
+  | 'revoked'
+  | 'expired'
+  | 'inactive'
+  | 'wrong_environment'
+  | 'ip_not_allowed'
+  | 'unknown_endpoint'
+  | 'endpoint_not_connected'
+  | 'insufficient_scope';
+
+/** `scopes`: what the endpoint asks for; all of them are required. */
+export type MatchedEndpoint = { id: string; scopes: readonly string[] };
+
+/** An API made ready for matching. `path` is the raw request target. null: no endpoint of this API, or not a path that may pass. */
+export type CompiledApi = {
+  id: string;
+  slug: string;
+  scopeNames: ReadonlySet<string>;
+  match: (method: string, path: string) => MatchedEndpoint | null;
+};
+
+/** What an application may call at one API: everything, or the endpoints with these ids. */
+export type Connection = { api: CompiledApi; endpoints: 'all' | ReadonlySet<string> };
+
+/**
+ * All that is known of one presented secret, as read from the database at once. Instants are epoch milliseconds.
+ * `revokedAt`, `disabledAt`, `deletedAt` and `endedAt` are facts: not null means now. `expiresAt` and `endsAt` are plans.
+ */
+export type KeyState = {
+  organization: { id: string };
+  application: { id: string; title: string; deletedAt: number | null };
+  apiKey: {
+    id: string;
+    name: string;
+    environment: Environment;
+    scopes: readonly string[];
+    expiresAt: number | null;
+    disabledAt: number | null;
+    revokedAt: number | null;
+    deletedAt: number | null;
+    /** null: no IP list, every address may call. */
+    ipRanges: null | ((ip: string) => boolean);
+    metadata: Record<string, unknown>;
+  };
+  secret: { id: string; endsAt: number | null; endedAt: number | null };
+  profile: { id: string; name: string; settings: unknown } | null;
+  connections: readonly Connection[];
+};
+
+/**
+ * What the verifier asks to be allowed. `endpoint` null: no endpoint check was asked for (none of api, method and path was
+ * given). `endpoint.api` null: not given, or not known in the organization.
+ */
+export type VerificationRequest = {
+  environment: Environment;
+  ip: string | null;
+  /** Scopes that the caller requires, besides those of the endpoint. */
+  scopes: readonly string[];
+  endpoint: null | { api: CompiledApi | null; method: string | null; path: string | null };
+};
+
+/** `scopes` of an allowance: the key's scopes that a connected API still declares. */
+export type Decision =
+  | { allowed: true; scopes: readonly string[] }
+  | { allowed: false; reason: DenialReason };

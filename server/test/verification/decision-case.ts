@@ -1,0 +1,70 @@
+import { decide } from '../../src/verification/decide.ts';
+import type {
+  CompiledApi,
+  DenialReason,
+  KeyState,
+  VerificationRequest,
+} from '../../src/verification/types.ts';
+
+export const NOW = 1_800_000_000_000;
+
+export function api(
+  id: string,
+  scopeNames: readonly string[],
+  paths: Record<string, readonly string[]> = {},
+): CompiledApi {
+  return {
+    id,
+    slug: `slug-of-${id}`,
+    scopeNames: new Set(scopeNames),
+    match: (method, path) => {
+      const scopes = method === 'GET' ? paths[path] : undefined;
+      return scopes === undefined ? null : { id: `${id}:${path}`, scopes };
+    },
+  };
+}
+
+export const ledger = api('ledger', ['ledger:read', 'ledger:full'], {
+  '/entries': ['ledger:read'],
+  '/open': [],
+});
+export const twin = api('twin', ['ledger:read', 'ledger:full'], { '/entries': [] });
+
+export type Case = { state: KeyState; request: VerificationRequest };
+
+/** A key at its most restricted that still passes: every check is on, and met. */
+export function passing(): Case {
+  return {
+    state: {
+      organization: { id: 'org' },
+      application: { id: 'app', title: 'Books', deletedAt: null },
+      apiKey: {
+        id: 'key',
+        name: 'books',
+        environment: 'production',
+        scopes: ['ledger:read', 'ledger:gone'],
+        expiresAt: NOW + 1,
+        disabledAt: null,
+        revokedAt: null,
+        deletedAt: null,
+        ipRanges: (ip) => ip === '203.0.113.7',
+        metadata: {},
+      },
+      secret: { id: 'sec', endsAt: NOW + 1, endedAt: null },
+      profile: null,
+      connections: [{ api: ledger, endpoints: new Set(['ledger:/entries']) }],
+    },
+    request: {
+      environment: 'production',
+      ip: '203.0.113.7',
+      scopes: ['ledger:read'],
+      endpoint: { api: ledger, method: 'GET', path: '/entries' },
+    },
+  };
+}
+
+/** The outcome of `decide` in one word. */
+export function verdict({ state, request }: Case): DenialReason | 'allowed' {
+  const decision = decide(state, request, NOW);
+  return decision.allowed ? 'allowed' : decision.reason;
+}
