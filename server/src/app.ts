@@ -1,0 +1,120 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { getRequestListener } from '@hono/node-server';
+import type { Config } from './config.ts';
+import { migrate } from './database/migrate.ts';
+import { openDatabase } from './database/open.ts';
+import type { Services } from './domain/context.ts';
+import { createManagementKeyAuthenticator } from './domain/management-keys/authenticate-management-key.ts';
+import {
+  checkInstallationKeys,
+  hasInstallationKeys,
+  WrongKeysError,
+} from './domain/peppers/load-installation-keys.ts';
+import { createClientAddressReader } from './http/client-address.ts';
+import { createApi } from './http/create-api.ts';
+import type { HttpDeps, Log } from './http/http-deps.ts';
+import { type Listening, listen } from './http/listen.ts';
+import { systemClock } from './lib/clock.ts';
+import { createIdSource } from './lib/ids.ts';
+import { makePepperFile, parsePepperFile, readPepperFile, writePepperFile } from './lib/pepper-file.ts';
+import { systemRandom } from './lib/random.ts';
+
+/** The clock, randomness and log that everything runs with; tests pass their own. */
+export type Surroundings = { log: Log; clock?: Services['clock']; random?: Services['random'] };
+
+export type OpenServices = Services & { close: () => Promise<void> };
+
+/**
+ * Opens the database, brings it to this program's version, and checks that the peppers at hand are this installation's
+ * (at the very first start it makes them).
+ * @throws DatabaseTooNewError, WrongKeysError, UnavailableError.
+ */
+export async function openServices(config: Config, { log, ...given }: Surroundings): Promise<OpenServices> {
+  const clock = given.clock ?? systemClock;
+  const random = given.random ?? systemRandom;
+  const database = openDatabase(config.database, ({ reason }) =>
+    log.warn({ reason }, 'a database connection ended'),
+  );
+  try {
+    const applied = await migrate(database, clock);
+    if (applied.length > 0)
+      log.info({ migrations: applied.join(', ') }, 'the database was brought up to date');
+    const { peppers, auditKey } = await readInstallationKeys(config, database, random);
+    await checkInstallationKeys(database, { peppers, auditKey }, clock);
+    return {
+      database,
+      clock,
+      random,
+      newId: createIdSource(clock, random),
+      peppers,
+      auditKey,
+      close: () => database.close(),
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function readInstallationKeys(
+  config: Config,
+  database: Services['database'],
+  random: Services['random'],
+) {
+  if (config.peppers !== null) return parsePepperFile(config.peppers, 'KEYWRIGHT_PEPPERS');
+  const present = readPepperFile(config.pepperFile);
+  if (present !== undefined) return present;
+  if (await hasInstallationKeys(database)) {
+    throw new WrongKeysError(
+      `${config.pepperFile} is missing, and this database was used with one: without it no key could be verified. ` +
+        'Restore it from your backup, or point KEYWRIGHT_PEPPER_FILE at it.',
+    );
+  }
+  writePepperFile(config.pepperFile, makePepperFile(random), { replace: false });
+  return readPepperFile(config.pepperFile) ?? makePepperFile(random);
+}
+
+export type Running = { apiUrl: string; gatewayUrl: string; services: Services; close: () => Promise<void> };
+
+/** Starts everything that `keywright serve` is. `close` lets running requests finish, for at most 10 s. */
+export async function startKeywright(config: Config, surroundings: Surroundings): Promise<Running> {
+  const { log } = surroundings;
+  const services = await openServices(config, surroundings);
+  let serving = true;
+  const deps: HttpDeps = {
+    services,
+    authenticate: createManagementKeyAuthenticator(services),
+    readClientAddress: createClientAddressReader(config.trustedProxies),
+    log,
+    isReady: async () => serving && (await canRead(services)),
+  };
+  const opened: Listening[] = [];
+  const close = async () => {
+    serving = false;
+    await Promise.race([
+      Promise.all(opened.map((server) => server.close())),
+      pause(9_000, undefined, { ref: false }),
+    ]);
+    await services.close();
+  };
+  try {
+    const api = await listen(getRequestListener(createApi(deps).fetch), {
+      host: config.host,
+      port: config.port,
+    });
+    opened.push(api);
+    return { apiUrl: api.url, gatewayUrl: api.url, services, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function canRead({ database }: Services): Promise<boolean> {
+  try {
+    await database.read.selectFrom('change_counter').select('seq').executeTakeFirstOrThrow();
+    return true;
+  } catch {
+    return false;
+  }
+}

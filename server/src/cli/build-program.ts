@@ -1,0 +1,23 @@
+import { Command } from 'commander';
+import type { Services } from '../domain/context.ts';
+import { addManagementKeyCommands } from './management-keys.ts';
+import { addOrganizationCommands } from './organizations.ts';
+import { addServeCommand, type Running } from './serve.ts';
+
+/** What the wiring gives to the commands: `open` reads the settings and opens the database, `start` serves. */
+export type CommandDeps = {
+  open: () => Promise<Services & { close: () => Promise<void> }>;
+  start: () => Promise<Running>;
+};
+
+export function buildProgram(deps: CommandDeps): Command {
+  const program = new Command('keywright')
+    .description('API keys: issue, see, scope, switch off, revoke, delete, and ask whether one may pass.')
+    .option('--json', "print the API's body as JSON, alone on standard output")
+    .showHelpAfterError('(add --help for what this command takes)')
+    .exitOverride();
+  addServeCommand(program, deps);
+  addOrganizationCommands(program, deps);
+  addManagementKeyCommands(program, deps);
+  return program;
+}

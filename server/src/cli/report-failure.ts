@@ -1,0 +1,13 @@
+import { AppError } from '../domain/errors.ts';
+import { UnavailableError } from '../lib/unavailable-error.ts';
+
+/** Says on standard error what failed and what to do; answers the exit code. */
+export function reportFailure(error: unknown): number {
+  if (error instanceof AppError) {
+    console.error(`keywright: ${error.message}`);
+    for (const field of error.fields) console.error(`  ${field.pointer}: ${field.message}`);
+    return error.code === 'unavailable' ? 3 : 1;
+  }
+  console.error(`keywright: ${error instanceof Error ? error.message : String(error)}`);
+  return error instanceof UnavailableError ? 3 : 1;
+}

@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+import type { CommandDeps } from './build-program.ts';
+
+export type Running = { apiUrl: string; gatewayUrl: string; close: () => Promise<void> };
+
+/** Serves until SIGTERM or SIGINT, then lets running requests finish for at most 10 s. */
+export function addServeCommand(program: Command, deps: CommandDeps): void {
+  program
+    .command('serve')
+    .description('serve the API and the gateway listener; brings the database up to date first')
+    .action(async () => {
+      const running = await deps.start();
+      console.log(`Keywright serves at ${running.apiUrl} (gateways: ${running.gatewayUrl})`);
+      await new Promise<void>((resolve) => {
+        process.once('SIGTERM', resolve);
+        process.once('SIGINT', resolve);
+      });
+      await running.close();
+    });
+}

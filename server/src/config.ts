@@ -1,0 +1,144 @@
+import { join, resolve } from 'node:path';
+import { parseIpRange } from './lib/ip-range.ts';
+
+/** Everything that can be set, read once at the start. Names, defaults and meaning: docs/operations.md. */
+export type Config = {
+  host: string;
+  port: number;
+  gatewayHost: string;
+  gatewayPort: number;
+  dataDir: string;
+  database: { url: string } | { path: string };
+  publicUrl: string | null;
+  trustedProxies: readonly string[];
+  pepperFile: string;
+  /** The pepper file's text, where it is given by the environment instead of a file. */
+  peppers: string | null;
+  secretAsUserName: boolean;
+  logLevel: 'debug' | 'info' | 'warn' | 'error';
+};
+
+/** Every setting that is wrong, one a line. */
+export class ConfigError extends Error {}
+
+const prefix = 'KEYWRIGHT_';
+const names = [
+  'HOST',
+  'PORT',
+  'GATEWAY_HOST',
+  'GATEWAY_PORT',
+  'DATA_DIR',
+  'DATABASE_URL',
+  'PUBLIC_URL',
+  'TRUSTED_PROXIES',
+  'PEPPER_FILE',
+  'PEPPERS',
+  'SECRET_AS_USER_NAME',
+  'LOG_LEVEL',
+] as const;
+
+/** Settings of the design that later parts of the product read; naming them is no mistake. */
+const laterNames: readonly string[] = ['SMTP_URL', 'WORKERS', 'LEASE_SECONDS', 'ON_OUTAGE', 'WEBHOOK_ALLOW'];
+
+/**
+ * Reads the settings.
+ * @throws ConfigError that lists every setting that is wrong. Values are not quoted: a database URL holds a password.
+ */
+export function readConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+  warn: (message: string) => void,
+): Config {
+  const wrong: string[] = [];
+  const read = (name: (typeof names)[number]): string | undefined => {
+    const value = environment[prefix + name];
+    return value === undefined || value === '' || isFromKubernetes(name, value) ? undefined : value;
+  };
+  const port = (name: 'PORT' | 'GATEWAY_PORT', standard: number): number => {
+    const value = read(name) ?? String(standard);
+    const number = Number(value);
+    if (/^\d{1,5}$/.test(value) && number <= 65_535) return number;
+    wrong.push(`${prefix}${name} must be a port from 0 to 65535`);
+    return standard;
+  };
+
+  const dataDir = resolve(read('DATA_DIR') ?? './data');
+  const url = read('DATABASE_URL');
+  if (url !== undefined && !/^postgres(ql)?:\/\/./.test(url)) {
+    wrong.push(
+      `${prefix}DATABASE_URL must begin with postgres://; leave it out to use SQLite in the data directory`,
+    );
+  }
+  const publicUrl = read('PUBLIC_URL')?.replace(/\/+$/, '') ?? null;
+  if (publicUrl !== null && !/^https?:\/\/[^\s?#]+$/.test(publicUrl)) {
+    wrong.push(
+      `${prefix}PUBLIC_URL must be an http or https URL without query, such as https://keys.example.com`,
+    );
+  }
+  const trustedProxies = (read('TRUSTED_PROXIES') ?? '127.0.0.0/8,::1')
+    .split(',')
+    .map((range) => range.trim());
+  for (const range of trustedProxies) {
+    const parsed = parseIpRange(range);
+    if (!parsed.ok) wrong.push(`${prefix}TRUSTED_PROXIES: ${JSON.stringify(range)}: ${parsed.message}`);
+  }
+  const logLevel = read('LOG_LEVEL') ?? 'info';
+  if (!isLogLevel(logLevel)) wrong.push(`${prefix}LOG_LEVEL must be debug, info, warn or error`);
+  const secretAsUserName = read('SECRET_AS_USER_NAME') ?? 'off';
+  if (!['on', 'off'].includes(secretAsUserName)) wrong.push(`${prefix}SECRET_AS_USER_NAME must be on or off`);
+
+  const config: Config = {
+    host: read('HOST') ?? '127.0.0.1',
+    port: port('PORT', 3000),
+    gatewayHost: read('GATEWAY_HOST') ?? '127.0.0.1',
+    gatewayPort: port('GATEWAY_PORT', 3100),
+    dataDir,
+    database: url === undefined ? { path: join(dataDir, 'keywright.db') } : { url },
+    publicUrl,
+    trustedProxies,
+    pepperFile: resolve(read('PEPPER_FILE') ?? join(dataDir, 'peppers.json')),
+    peppers: read('PEPPERS') ?? null,
+    secretAsUserName: secretAsUserName === 'on',
+    logLevel: isLogLevel(logLevel) ? logLevel : 'info',
+  };
+  if (wrong.length > 0) throw new ConfigError(wrong.join('\n'));
+  warnOfUnknown(environment, warn);
+  return config;
+}
+
+function isLogLevel(text: string): text is Config['logLevel'] {
+  return ['debug', 'info', 'warn', 'error'].includes(text);
+}
+
+/** Kubernetes gives every pod `<SERVICE>_PORT=tcp://…` and its like for a service called keywright. */
+function isFromKubernetes(name: string, value: string | undefined): boolean {
+  return /^(tcp|udp|sctp):\/\//.test(value ?? '') || /^(SERVICE_(HOST|PORT)|PORT_\d+_)/.test(name);
+}
+
+function warnOfUnknown(
+  environment: Readonly<Record<string, string | undefined>>,
+  warn: (message: string) => void,
+): void {
+  const known = [...names, ...laterNames];
+  for (const [full, value] of Object.entries(environment)) {
+    if (!full.startsWith(prefix)) continue;
+    const name = full.slice(prefix.length);
+    if (known.includes(name) || name.startsWith('TEST_') || name === 'CHAOS' || isFromKubernetes(name, value))
+      continue;
+    const nearest = [...known].sort((a, b) => distance(name, a) - distance(name, b))[0] ?? '';
+    warn(`${full} is not a setting of Keywright; the nearest one is ${prefix}${nearest}.`);
+  }
+}
+
+/** Levenshtein's. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,20 @@
+import type { CompiledQuery, Kysely, Transaction } from 'kysely';
+import type { Tables } from './schema.ts';
+
+/** A read outside any transaction, or one inside the transaction that is under way. */
+export type Reader = Kysely<Tables>;
+export type Writer = Transaction<Tables>;
+
+/** One open database, SQLite or PostgreSQL: what every room above sees of it. */
+export type Database = {
+  readonly kind: 'sqlite' | 'postgres';
+  /** Reads outside transactions. On SQLite a connection of its own, which never waits behind a write. */
+  readonly read: Reader;
+  /** Runs `change` in one write transaction; it is committed when this returns, and nothing of it is when it throws. */
+  write<Result>(change: (tx: Writer) => Promise<Result>): Promise<Result>;
+  /** Compiles once what the hot path runs on every call. The rows are as the driver gives them. */
+  prepare<Row>(query: CompiledQuery<Row>): (parameters: readonly unknown[]) => Promise<readonly Row[]>;
+  /** Takes the row lock of the audit chain and answers its head: the writers of one chain queue here. */
+  lockAuditHead(tx: Writer, chain: string): Promise<{ seq: number; hash: string } | undefined>;
+  close(): Promise<void>;
+};

@@ -1,0 +1,98 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  Kysely,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
+import type { Database } from './database.ts';
+import type { Tables } from './schema.ts';
+import { openSqliteConnection, type SqliteConnection } from './sqlite-connection.ts';
+
+/**
+ * Opens (and makes, if it is missing) the embedded database. WAL with `synchronous=FULL`: what was acknowledged
+ * survives a crash of the machine. One connection writes, one reads: a read on the writing connection would see, and
+ * wait behind, the transaction that is under way there.
+ */
+export function openSqlite(path: string): Database {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const writer = openSqliteConnection(path, { readOnly: false });
+  writer.exec('PRAGMA journal_mode = WAL');
+  writer.exec('PRAGMA synchronous = FULL');
+  writer.exec('PRAGMA foreign_keys = ON');
+  const reader = openSqliteConnection(path, { readOnly: true });
+  reader.exec('PRAGMA mmap_size = 1073741824');
+  reader.exec('PRAGMA cache_size = -65536');
+
+  const read = createKysely(reader);
+  const write = createKysely(writer);
+  return {
+    kind: 'sqlite',
+    read,
+    write: (change) => write.transaction().execute(change),
+    prepare: <Row>(query: CompiledQuery<Row>) => {
+      const run = reader.prepare(query.sql);
+      return async (parameters: readonly unknown[]) => run(parameters) as Row[];
+    },
+    // BEGIN IMMEDIATE already made this the only writer.
+    lockAuditHead: (tx, chain) =>
+      tx.selectFrom('audit_head').select(['seq', 'hash']).where('chain', '=', chain).executeTakeFirst(),
+    close: async () => {
+      await read.destroy();
+      await write.destroy();
+    },
+  };
+}
+
+function createKysely(connection: SqliteConnection): Kysely<Tables> {
+  return new Kysely<Tables>({
+    dialect: {
+      createDriver: () => createDriver(connection),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+      createAdapter: () => new SqliteAdapter(),
+      createIntrospector: (db) => new SqliteIntrospector(db),
+    },
+  });
+}
+
+/** One statement runs at a time and to its end, so only transactions need to queue for the connection. */
+function createDriver(connection: SqliteConnection): Driver {
+  const waiting: (() => void)[] = [];
+  let taken = false;
+
+  const lent: DatabaseConnection = {
+    async executeQuery<R>(query: CompiledQuery) {
+      const { rows, changes } = connection.all(query.sql, query.parameters);
+      return changes === undefined ? { rows: rows as R[] } : { rows: rows as R[], numAffectedRows: changes };
+    },
+    // biome-ignore lint/correctness/useYield: an open iterator would pin an old snapshot, so there is none.
+    async *streamQuery() {
+      throw new Error('Streaming is not used: it would pin an old snapshot.');
+    },
+  };
+
+  return {
+    init: async () => undefined,
+    acquireConnection: async () => {
+      if (taken) await new Promise<void>((resolve) => waiting.push(resolve));
+      taken = true;
+      return lent;
+    },
+    beginTransaction: () => connection.execPatiently('BEGIN IMMEDIATE'),
+    commitTransaction: () => connection.execPatiently('COMMIT'),
+    rollbackTransaction: async () => {
+      // A full disk makes SQLite roll back by itself; a second rollback would hide the reason.
+      if (connection.handle.isTransaction) connection.exec('ROLLBACK');
+    },
+    releaseConnection: async () => {
+      const next = waiting.shift();
+      if (next === undefined) taken = false;
+      else next();
+    },
+    destroy: async () => connection.close(),
+  };
+}

@@ -1,0 +1,53 @@
+import type { Ctx } from '../context.ts';
+import { AppError } from '../errors.ts';
+import { type Action, actions } from './actions.ts';
+import type { Actor } from './actor.ts';
+
+/** What an action is done to, where that matters: the application's team, and the key's environment. */
+export type Target = {
+  teamId?: string | null;
+  environment?: 'development' | 'staging' | 'production';
+};
+
+/**
+ * Lets the call go on, or ends it.
+ * @throws AppError `forbidden`, naming the action that is missing.
+ */
+export function authorize(ctx: Ctx, action: Action, target: Target = {}): void {
+  const missing = missingAction(ctx.actor, action, target);
+  if (missing === undefined) return;
+  throw new AppError(
+    'forbidden',
+    ctx.actor.type === 'management_key'
+      ? `This management key may not do this: it, or whoever created it, lacks the scope ${missing}.`
+      : `Your role does not allow this (${missing}). Ask an admin of the organization.`,
+  );
+}
+
+export function isAllowed(actor: Actor, action: Action, target: Target = {}): boolean {
+  return missingAction(actor, action, target) === undefined;
+}
+
+/** The first action that the actor would need and does not hold, or undefined: the call is allowed. */
+function missingAction(actor: Actor, action: Action, target: Target): Action | undefined {
+  if (!holds(actor, action, target)) return action;
+  const touchesProduction = target.environment === 'production' && action !== 'api_keys:production';
+  if (touchesProduction && !holds(actor, 'api_keys:production', target)) return 'api_keys:production';
+  return undefined;
+}
+
+function holds(actor: Actor, action: Action, target: Target): boolean {
+  switch (actor.type) {
+    case 'system':
+      return true;
+    case 'management_key':
+      return (actor.scopes === '*' || actor.scopes.has(action)) && holds(actor.creator, action, target);
+    case 'member': {
+      const extent = actions[action][actor.role];
+      if (extent !== 'team') return extent === 'all';
+      // An application without a team belongs to the admins.
+      const team = typeof target.teamId === 'string' ? actor.teams.get(target.teamId) : undefined;
+      return team !== undefined && (action !== 'api_keys:production' || team.production);
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { AppError } from './errors.ts';
+
+/** Lists are read by keyset: a cursor is the sort key of the last row seen, so pages stay quick and stable at any depth. */
+export const pageQuery = {
+  limit: z.coerce
+    .number({ error: 'must be a whole number from 1 to 200' })
+    .int({ error: 'must be a whole number from 1 to 200' })
+    .min(1, { error: 'must be a whole number from 1 to 200' })
+    .max(200, { error: 'must be a whole number from 1 to 200' })
+    .default(50),
+  cursor: z.string().max(2_000, { error: 'is too long; send the nextCursor of the page before' }).optional(),
+};
+
+export function encodeCursor(parts: readonly string[]): string {
+  return Buffer.from(JSON.stringify(parts)).toString('base64url');
+}
+
+/**
+ * The sort key in a cursor that this list handed out.
+ * @throws AppError `invalid_request` for anything else.
+ */
+export function decodeCursor(cursor: string, length: number): readonly string[] {
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    if (Array.isArray(parts) && parts.length === length && parts.every((part) => typeof part === 'string')) {
+      return parts;
+    }
+  } catch {
+    // Not one of ours: said below.
+  }
+  throw new AppError('invalid_request', 'The request has a field that is not right.', {
+    fields: [
+      {
+        pointer: '?cursor',
+        message: 'is not a cursor of this list; send the nextCursor of the page before, or none',
+      },
+    ],
+  });
+}
+
+export type Page<Item> = { data: Item[]; nextCursor: string | null };
+
+/** Cuts the one row too many that was read to learn whether there is a next page. */
+export function toPage<Row, Item>(
+  rows: readonly Row[],
+  limit: number,
+  present: (row: Row) => Item,
+  keyOf: (row: Row) => readonly string[],
+): Page<Item> {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return {
+    data: shown.map(present),
+    nextCursor: rows.length > limit && last !== undefined ? encodeCursor(keyOf(last)) : null,
+  };
+}

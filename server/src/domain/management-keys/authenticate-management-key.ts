@@ -1,0 +1,66 @@
+import { sql } from 'kysely';
+import type { Database } from '../../database/database.ts';
+import type { ManagementKeyTable } from '../../database/schema.ts';
+import { hasValidChecksum } from '../../lib/checked-token.ts';
+import { digestSecret, pepperedHashes } from '../../lib/peppers.ts';
+import { type Action, isAction } from '../access/actions.ts';
+import { type Actor, type ManagementKeyActor, systemActor } from '../access/actor.ts';
+import type { Services } from '../context.ts';
+import { managementKeyPrefix } from './make-management-secret.ts';
+
+/** A key that made a key that made a key: further than this it is refused when it is made. */
+export const longestCreatorChain = 8;
+
+type Row = Pick<
+  ManagementKeyTable,
+  'id' | 'organization_id' | 'scopes' | 'expires_at' | 'revoked_at' | 'created_by'
+>;
+
+export type Authenticated = { actor: ManagementKeyActor; organizationId: string };
+
+/**
+ * Makes the function that turns a presented management key into an actor, or undefined: unknown, revoked, expired, or
+ * made by something that may do nothing any more. It reads the database each time, so a revocation holds at once.
+ */
+export function createManagementKeyAuthenticator(
+  services: Services,
+): (secret: string) => Promise<Authenticated | undefined> {
+  const { database, peppers, clock } = services;
+  const findByHash = database.prepare<Row>(compileFind(database, 'hash', peppers.size));
+  const findById = database.prepare<Row>(compileFind(database, 'id', 1));
+
+  async function toActor(row: Row | undefined, depth: number): Promise<ManagementKeyActor | undefined> {
+    if (row === undefined || row.revoked_at !== null || depth > longestCreatorChain) return undefined;
+    if (row.expires_at !== null && Number(row.expires_at) <= clock()) return undefined;
+    const creator = await findCreator(row, depth);
+    return creator && { type: 'management_key', id: row.id, scopes: parseScopes(row.scopes), creator };
+  }
+
+  async function findCreator(row: Row, depth: number): Promise<Actor | undefined> {
+    if (row.created_by === systemActor.id) return systemActor;
+    // Whoever is not known here may do nothing, and neither may what they made.
+    return toActor((await findById([row.created_by]))[0], depth + 1);
+  }
+
+  return async (secret) => {
+    if (!secret.startsWith(managementKeyPrefix) || !hasValidChecksum(secret)) return undefined;
+    const row = (await findByHash(pepperedHashes(peppers, digestSecret(secret))))[0];
+    const actor = await toActor(row, 1);
+    return actor && row && { actor, organizationId: row.organization_id };
+  };
+}
+
+function compileFind(database: Database, column: 'hash' | 'id', parameters: number) {
+  const values = Array.from({ length: parameters }, () => '');
+  return database.read
+    .selectFrom('management_key')
+    .select(['id', 'organization_id', 'scopes', 'expires_at', 'revoked_at', 'created_by'])
+    .where(sql.ref(column), 'in', values)
+    .compile();
+}
+
+/** @throws never: an action that this program does not know gives nothing. */
+export function parseScopes(text: string): '*' | ReadonlySet<Action> {
+  const names = JSON.parse(text) as string[];
+  return names.includes('*') ? '*' : new Set(names.filter(isAction));
+}

@@ -1,0 +1,26 @@
+import type { Writer } from '../../database/database.ts';
+import { drawCheckedToken } from '../../lib/checked-token.ts';
+import { digestSecret, pepperedHash } from '../../lib/peppers.ts';
+import type { Services } from '../context.ts';
+import { activePepperVersion } from '../peppers/active-pepper-version.ts';
+
+/** No brand may be `kwm`, so a management key never looks like an API key. */
+export const managementKeyPrefix = 'kwm_';
+
+/** A new secret, what is stored of it, and what may be shown of it. */
+export async function makeManagementSecret(services: Services, tx: Writer) {
+  const secret = drawCheckedToken(managementKeyPrefix, services.random);
+  const version = await activePepperVersion(services, tx);
+  return {
+    secret,
+    hash: pepperedHash(services.peppers, version, digestSecret(secret)),
+    pepper_version: version,
+    masked: maskToken(secret, managementKeyPrefix),
+  };
+}
+
+/** Prefix, first four and last four of the random part (which the checksum follows). */
+export function maskToken(token: string, prefix: string): string {
+  const body = token.slice(prefix.length, -6);
+  return `${prefix}${body.slice(0, 4)}…${body.slice(-4)}`;
+}

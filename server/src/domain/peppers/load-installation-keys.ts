@@ -1,0 +1,76 @@
+import type { Database } from '../../database/database.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { fingerprintOf, type Peppers } from '../../lib/peppers.ts';
+import { beginChain } from '../audit/transact.ts';
+
+/** What must be kept outside the database: the peppers, and the key of the audit chains. */
+export type InstallationKeys = { peppers: Peppers; auditKey: Uint8Array };
+
+/** The keys at hand are not those of this database. The message says which, and what to do. */
+export class WrongKeysError extends Error {}
+
+const auditKeyName = 'audit_key_fingerprint';
+
+/** Whether the database has keys of an installation; then none may be made up. */
+export async function hasInstallationKeys(database: Database): Promise<boolean> {
+  const row = await database.read.selectFrom('pepper').select('version').executeTakeFirst();
+  return row !== undefined;
+}
+
+/**
+ * Compares the keys at hand with the fingerprints in the database, and records them at the very first start. A pepper
+ * that is new to the database is recorded, and used once it is activated.
+ * @throws WrongKeysError where a key is missing or another one.
+ */
+export async function checkInstallationKeys(
+  database: Database,
+  keys: InstallationKeys,
+  clock: Clock,
+): Promise<void> {
+  await database.write(async (tx) => {
+    await beginChain(tx, 'installation');
+    // Locks out another first start beside this one.
+    await database.lockAuditHead(tx, 'installation');
+    const known = await tx.selectFrom('pepper').selectAll().execute();
+    for (const pepper of known) {
+      if (pepper.retired_at !== null) continue;
+      const value = keys.peppers.get(pepper.version);
+      if (value === undefined || fingerprintOf(value) !== pepper.fingerprint) {
+        throw new WrongKeysError(
+          `${value === undefined ? 'The pepper file lacks' : 'The pepper file has another'} pepper ${pepper.version} than the ` +
+            'one this database was used with. Start with the pepper file of this installation (every node needs the same).',
+        );
+      }
+    }
+    for (const [version, value] of keys.peppers) {
+      if (known.some((pepper) => pepper.version === version)) continue;
+      const now = clock();
+      await tx
+        .insertInto('pepper')
+        .values({
+          version,
+          fingerprint: fingerprintOf(value),
+          created_at: now,
+          activated_at: known.length === 0 ? now : null,
+          retired_at: null,
+        })
+        .execute();
+    }
+    const auditKey = fingerprintOf(keys.auditKey);
+    await tx
+      .insertInto('installation')
+      .values({ name: auditKeyName, value: auditKey })
+      .onConflict((conflict) => conflict.column('name').doNothing())
+      .execute();
+    const recorded = await tx
+      .selectFrom('installation')
+      .select('value')
+      .where('name', '=', auditKeyName)
+      .executeTakeFirstOrThrow();
+    if (recorded.value !== auditKey) {
+      throw new WrongKeysError(
+        'The pepper file has another audit key than the one this database was used with. Start with the pepper file of this installation.',
+      );
+    }
+  });
+}

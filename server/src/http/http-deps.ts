@@ -1,0 +1,21 @@
+import type { Services } from '../domain/context.ts';
+import type { Authenticated } from '../domain/management-keys/authenticate-management-key.ts';
+import type { ReadClientAddress } from './client-address.ts';
+
+export type LogFields = Record<string, string | number | boolean | null | undefined>;
+
+export type Log = {
+  info: (fields: LogFields, message: string) => void;
+  warn: (fields: LogFields, message: string) => void;
+  error: (fields: LogFields, error: unknown, message: string) => void;
+};
+
+/** What the HTTP layer is given by the wiring. */
+export type HttpDeps = {
+  services: Services;
+  authenticate: (secret: string) => Promise<Authenticated | undefined>;
+  readClientAddress: ReadClientAddress;
+  log: Log;
+  /** Whether the process serves: false while it starts and while it drains. */
+  isReady: () => Promise<boolean>;
+};

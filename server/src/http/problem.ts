@@ -1,0 +1,89 @@
+import type { Context } from 'hono';
+import { AppError, type ErrorCode, type FieldError } from '../domain/errors.ts';
+import { UnavailableError } from '../lib/unavailable-error.ts';
+
+/** The one table of codes and statuses. */
+export const statusOfCode: Readonly<Record<ErrorCode, number>> = {
+  invalid_request: 400,
+  malformed_json: 400,
+  invalid_document: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  conflict: 409,
+  slug_taken: 409,
+  application_has_keys: 409,
+  key_limit_reached: 409,
+  key_is_final: 409,
+  idempotency_in_progress: 409,
+  precondition_failed: 412,
+  body_too_large: 413,
+  unsupported_media_type: 415,
+  scope_not_connected: 422,
+  policy_violation: 422,
+  idempotency_key_reused: 422,
+  internal: 500,
+  unavailable: 503,
+  propagation_unknown: 503,
+};
+
+const titles: Readonly<Record<number, string>> = {
+  400: 'Bad request',
+  401: 'Not authenticated',
+  403: 'Not allowed',
+  404: 'Not found',
+  405: 'Method not allowed',
+  409: 'Conflict',
+  412: 'Precondition failed',
+  413: 'Too large',
+  415: 'Unsupported media type',
+  422: 'Cannot be done',
+  500: 'Internal error',
+  503: 'Unavailable',
+};
+
+/** RFC 9457, with our `code`, `requestId` and the list of wrong fields. */
+export type Problem = {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  instance: string;
+  code: ErrorCode;
+  requestId: string;
+  errors?: readonly FieldError[];
+};
+
+/** What is not an AppError is a bug or an outage: nothing of it goes out. */
+export function toProblem(error: unknown, instance: string, requestId: string): Problem {
+  const known =
+    error instanceof AppError
+      ? error
+      : error instanceof UnavailableError
+        ? new AppError('unavailable', 'Keywright cannot reach its database right now. Try again shortly.')
+        : new AppError('internal', 'Something went wrong on our side. The log has it under this request id.');
+  const status = statusOfCode[known.code];
+  return {
+    type: 'about:blank',
+    title: titles[status] ?? 'Error',
+    status,
+    detail: known.message,
+    instance,
+    code: known.code,
+    requestId,
+    ...(known.fields.length > 0 ? { errors: known.fields } : {}),
+  };
+}
+
+export function problemResponse(c: Context, problem: Problem): Response {
+  const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
+  if (problem.status === 401) headers['www-authenticate'] = challengeOf(problem.detail);
+  if (problem.status === 503) headers['retry-after'] = '1';
+  return c.body(JSON.stringify(problem), problem.status as 400, headers);
+}
+
+/** RFC 6750, section 3: the challenge of the management API. */
+function challengeOf(detail: string): string {
+  return `Bearer realm="keywright", error="invalid_token", error_description="${detail.replace(/[^\x20-\x7e]|["\\]/g, '')}"`;
+}

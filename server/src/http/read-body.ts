@@ -1,0 +1,53 @@
+import { AppError } from '../domain/errors.ts';
+import { findForbiddenText } from './forbidden-text.ts';
+import type { Route } from './route.ts';
+
+export const defaultBodyLimit = 1_000_000;
+
+/**
+ * The body of a request as JSON. A missing body is an error unless the route says it may be left out.
+ * @throws AppError `unsupported_media_type`, `body_too_large`, `malformed_json`, `invalid_request`.
+ */
+export async function readBody(request: Request, route: Route): Promise<unknown> {
+  const bytes = await readBytes(request, route.bodyLimit ?? defaultBodyLimit);
+  const type = request.headers.get('content-type');
+  if (bytes.length === 0 && route.bodyIsOptional) return {};
+  if (type === null || !/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type)) {
+    throw new AppError(
+      'unsupported_media_type',
+      'Send the body as JSON, with Content-Type: application/json.',
+    );
+  }
+  if (bytes.length === 0) {
+    throw new AppError('malformed_json', 'The body is empty. Send a JSON object.');
+  }
+  const body = parseJson(bytes);
+  const wrong = findForbiddenText(body, route.documentFields ?? []);
+  if (wrong.length > 0)
+    throw new AppError('invalid_request', 'The request has a field that is not right.', { fields: wrong });
+  return body;
+}
+
+async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
+  const tooLarge = () =>
+    new AppError('body_too_large', `The body is larger than ${limit} bytes. Send less at a time.`);
+  if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge();
+  if (request.body === null) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body) {
+    size += chunk.length;
+    if (size > limit) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    // The parser's own message quotes the body, which may hold a secret.
+    throw new AppError('malformed_json', 'The body is not JSON in UTF-8. Check quotes, commas and brackets.');
+  }
+}

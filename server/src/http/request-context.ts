@@ -1,0 +1,68 @@
+import { createHmac } from 'node:crypto';
+import type { Ctx } from '../domain/context.ts';
+import { AppError } from '../domain/errors.ts';
+import type { HttpDeps } from './http-deps.ts';
+import type { Route } from './route.ts';
+
+export type CallerRequest = {
+  id: string;
+  ip: string | null;
+  userAgent: string | undefined;
+  authorization: string | undefined;
+};
+
+const missing = () => new AppError('unauthenticated', 'Send a management key: Authorization: Bearer kwm_…');
+
+/**
+ * Who calls, as the context that every verb takes first.
+ * @throws AppError `unauthenticated`; the message is the same for unknown, expired and revoked.
+ */
+export async function authenticateRequest(deps: HttpDeps, request: CallerRequest): Promise<Ctx> {
+  const presented = /^Bearer +([\x21-\x7e]+) *$/i.exec(request.authorization ?? '')?.[1];
+  if (presented === undefined) throw missing();
+  const known = await deps.authenticate(presented);
+  if (known === undefined) {
+    throw new AppError('unauthenticated', 'This management key is not known, has expired or was revoked.');
+  }
+  return {
+    ...deps.services,
+    actor: known.actor,
+    organizationId: known.organizationId,
+    request: { id: request.id, ip: request.ip, userAgent: request.userAgent?.slice(0, 256) ?? null },
+  };
+}
+
+/**
+ * Adds what `Idempotency-Key` says to the context of a route that creates. The body is kept as an HMAC only.
+ * @throws AppError `invalid_request` for a key that is none.
+ */
+export function withIdempotency(ctx: Ctx, route: Route, header: string | null, body: unknown): Ctx {
+  if (!route.creates || header === null) return ctx;
+  // The draft writes it as a quoted string; most clients send it bare.
+  const key = /^"?([\x21\x23-\x7e]{1,255})"?$/.exec(header)?.[1];
+  if (key === undefined) {
+    throw new AppError(
+      'invalid_request',
+      'The Idempotency-Key header must have 1 to 255 visible characters.',
+    );
+  }
+  const name = `${route.method.toUpperCase()} ${route.path}`;
+  const requestHash = createHmac('sha256', ctx.auditKey).update(JSON.stringify(body)).digest('hex');
+  return { ...ctx, idempotency: { key, route: name, requestHash } };
+}
+
+/**
+ * The revision that If-Match names; `*` and no header ask for none.
+ * @throws AppError `precondition_failed` for an ETag that is none of ours.
+ */
+export function readIfMatch(header: string | null): number | undefined {
+  if (header === null || header.trim() === '*') return undefined;
+  const revision = /^"(\d{1,15})"$/.exec(header.trim())?.[1];
+  if (revision === undefined) {
+    throw new AppError(
+      'precondition_failed',
+      'If-Match must be the ETag that you were given, with its quotes.',
+    );
+  }
+  return Number(revision);
+}

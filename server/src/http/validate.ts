@@ -1,0 +1,45 @@
+import type { z } from 'zod';
+import { AppError, type FieldError } from '../domain/errors.ts';
+import { escapePointer } from './forbidden-text.ts';
+
+/**
+ * Checks the parts of a request by their schemas, all of them before it answers, so that every wrong field is said at
+ * once.
+ * @throws AppError `invalid_request`.
+ */
+export function validateParts(
+  parts: readonly { schema: z.ZodType; value: unknown; where: '' | '?' | ':' }[],
+): unknown[] {
+  const fields: FieldError[] = [];
+  const values = parts.map(({ schema, value, where }) => {
+    const result = schema.safeParse(value);
+    if (!result.success) fields.push(...result.error.issues.flatMap((issue) => toFields(issue, where)));
+    return result.success ? result.data : undefined;
+  });
+  if (fields.length > 0) {
+    const plural = fields.length > 1 ? `${fields.length} fields that are` : 'a field that is';
+    throw new AppError('invalid_request', `The request has ${plural} not right.`, {
+      fields: fields.slice(0, 100),
+    });
+  }
+  return values;
+}
+
+function toFields(issue: z.core.$ZodIssue, where: '' | '?' | ':'): FieldError[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      pointer: point([...issue.path, key], where),
+      message: 'is not a field of this request; remove it',
+    }));
+  }
+  if (issue.code === 'invalid_type' && issue.input === undefined && /undefined/.test(issue.message)) {
+    return [{ pointer: point(issue.path, where), message: 'is required' }];
+  }
+  return [{ pointer: point(issue.path, where), message: issue.message }];
+}
+
+/** A JSON pointer into the body; `?name` for a query parameter, `:name` for a part of the path. */
+function point(path: readonly PropertyKey[], where: '' | '?' | ':'): string {
+  if (where !== '') return `${where}${path.map(String).join('.')}`;
+  return path.map((part) => `/${escapePointer(String(part))}`).join('');
+}
