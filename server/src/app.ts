@@ -18,6 +18,8 @@ import { systemClock } from './lib/clock.ts';
 import { createIdSource } from './lib/ids.ts';
 import { makePepperFile, parsePepperFile, readPepperFile, writePepperFile } from './lib/pepper-file.ts';
 import { systemRandom } from './lib/random.ts';
+import { createUses } from './verification/uses.ts';
+import { createVerifier } from './verification/verifier.ts';
 
 /** The clock, randomness and log that everything runs with; tests pass their own. */
 export type Surroundings = { log: Log; clock?: Services['clock']; random?: Services['random'] };
@@ -81,9 +83,14 @@ export async function startKeywright(config: Config, surroundings: Surroundings)
   const { log } = surroundings;
   const services = await openServices(config, surroundings);
   let serving = true;
+  const uses = createUses(services.database, (error) =>
+    log.error({}, error, 'last use could not be written'),
+  );
   const deps: HttpDeps = {
     services,
     authenticate: createManagementKeyAuthenticator(services),
+    verifier: createVerifier({ ...services, uses }),
+    uses,
     readClientAddress: createClientAddressReader(config.trustedProxies),
     log,
     isReady: async () => serving && (await canRead(services)),
@@ -95,6 +102,7 @@ export async function startKeywright(config: Config, surroundings: Surroundings)
       Promise.all(opened.map((server) => server.close())),
       pause(9_000, undefined, { ref: false }),
     ]);
+    await uses.close();
     await services.close();
   };
   try {

@@ -1,5 +1,7 @@
 import type { Services } from '../domain/context.ts';
 import type { Authenticated } from '../domain/management-keys/authenticate-management-key.ts';
+import type { Uses } from '../verification/uses.ts';
+import type { Verifier } from '../verification/verifier.ts';
 import type { ReadClientAddress } from './client-address.ts';
 
 export type LogFields = Record<string, string | number | boolean | null | undefined>;
@@ -14,6 +16,8 @@ export type Log = {
 export type HttpDeps = {
   services: Services;
   authenticate: (secret: string) => Promise<Authenticated | undefined>;
+  verifier: Verifier;
+  uses: Uses;
   readClientAddress: ReadClientAddress;
   log: Log;
   /** Whether the process serves: false while it starts and while it drains. */

@@ -24,6 +24,11 @@ export async function authenticateRequest(deps: HttpDeps, request: CallerRequest
   if (known === undefined) {
     throw new AppError('unauthenticated', 'This management key is not known, has expired or was revoked.');
   }
+  deps.uses.managementKey({
+    managementKeyId: known.actor.id,
+    organizationId: known.organizationId,
+    at: deps.services.clock(),
+  });
   return {
     ...deps.services,
     actor: known.actor,

@@ -3,6 +3,7 @@ import type { Action } from '../domain/access/actions.ts';
 import type { Committed } from '../domain/audit/transact.ts';
 import type { Ctx } from '../domain/context.ts';
 import type { Versioned } from '../domain/versioned.ts';
+import type { HttpDeps } from './http-deps.ts';
 
 /** What a handler gives back: the body, and for what can be changed with If-Match its revision. */
 export type Answer = { body: object; revision?: number; headers?: Record<string, string> };
@@ -41,7 +42,7 @@ export type Route = {
   response: z.ZodType;
   /** A POST that creates takes Idempotency-Key. */
   creates?: boolean;
-  handle: (ctx: Ctx, input: RouteInput<unknown, unknown, unknown>) => Promise<Answer>;
+  handle: (ctx: Ctx, input: RouteInput<unknown, unknown, unknown>, deps: HttpDeps) => Promise<Answer>;
 };
 
 type Typed<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = Omit<
@@ -51,7 +52,11 @@ type Typed<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = Omit
   params?: P;
   query?: Q;
   body?: B;
-  handle: (ctx: Ctx, input: RouteInput<z.infer<P>, z.infer<Q>, z.infer<B>>) => Promise<Answer>;
+  handle: (
+    ctx: Ctx,
+    input: RouteInput<z.infer<P>, z.infer<Q>, z.infer<B>>,
+    deps: HttpDeps,
+  ) => Promise<Answer>;
 };
 
 /** Ties a handler's types to its schemas. */

@@ -1,0 +1,80 @@
+import { LRUCache } from 'lru-cache';
+import type { Database } from '../database/database.ts';
+import { compileApi } from './endpoint-router.ts';
+import type { CompiledApi } from './types.ts';
+
+export type ApiLoader = {
+  /** The API compiled as of this revision, or undefined: it has changed since, so what named the revision is old too. */
+  atRevision: (apiId: string, revision: number) => Promise<CompiledApi | undefined>;
+  /** An API of the organization by its id or slug, as it is now. */
+  find: (organizationId: string, idOrSlug: string) => Promise<CompiledApi | undefined>;
+};
+
+type Head = { id: string; slug: string; revision: number };
+
+/**
+ * Loads APIs with their endpoints compiled for matching. A compiled API is kept by (id, revision): the revision comes from
+ * the database with every question, and a revision never means two things, so what is kept can be unused but not stale.
+ */
+export function createApiLoader(database: Database): ApiLoader {
+  const compiled = new LRUCache<string, CompiledApi>({ max: 1_000 });
+  const readHead = database.prepare<Head>(
+    database.read.selectFrom('api').select(['id', 'slug', 'revision']).where('id', '=', '').compile(),
+  );
+  const findHead = database.prepare<Head>(
+    database.read
+      .selectFrom('api')
+      .select(['id', 'slug', 'revision'])
+      .where('organization_id', '=', '')
+      .where((eb) => eb.or([eb('id', '=', ''), eb('slug', '=', '')]))
+      .compile(),
+  );
+
+  async function load(head: Head): Promise<CompiledApi | undefined> {
+    const key = `${head.id}@${head.revision}`;
+    const known = compiled.get(key);
+    if (known !== undefined) return known;
+    const scopes = await database.read
+      .selectFrom('scope')
+      .select('name')
+      .where('api_id', '=', head.id)
+      .execute();
+    const endpoints = await database.read
+      .selectFrom('endpoint')
+      .select(['id', 'method', 'path', 'scopes'])
+      .where('api_id', '=', head.id)
+      .execute();
+    // Read in three statements, so in three snapshots: they are one state only if the revision stood still meanwhile.
+    const [after] = await readHead([head.id]);
+    if (after?.revision !== head.revision) return undefined;
+    const api = compileApi({
+      id: head.id,
+      slug: head.slug,
+      scopeNames: scopes.map((scope) => scope.name),
+      endpoints: endpoints.map((endpoint) => ({
+        ...endpoint,
+        scopes: JSON.parse(endpoint.scopes) as string[],
+      })),
+    });
+    compiled.set(key, api);
+    return api;
+  }
+
+  return {
+    atRevision: async (apiId, revision) => {
+      const known = compiled.get(`${apiId}@${revision}`);
+      if (known !== undefined) return known;
+      const [head] = await readHead([apiId]);
+      return head?.revision === revision ? load(head) : undefined;
+    },
+    find: async (organizationId, idOrSlug) => {
+      for (let attempt = 0; attempt < 3; attempt++) {
+        const [head] = await findHead([organizationId, idOrSlug, idOrSlug]);
+        if (head === undefined) return undefined;
+        const api = await load(head);
+        if (api !== undefined) return api;
+      }
+      return undefined;
+    },
+  };
+}
