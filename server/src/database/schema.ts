@@ -34,6 +34,8 @@ export type ApplicationTable = {
   organization_id: string;
   team_id: string | null;
   title: string;
+  /** The title as it is searched and sorted: NFC, lower case. */
+  title_key: string;
   description: string;
   /** Grows whenever the connections of the application, or an API that it is connected to, change. */
   access_revision: number;
@@ -120,6 +122,7 @@ export type ApiKeyTable = {
   environment: 'development' | 'staging' | 'production';
   /** JSON: scope names as granted. What counts is their intersection with the connected APIs' scopes. */
   scopes: string;
+  /** While the key is neither revoked nor deleted, its profile cannot be deleted. */
   profile_id: string | null;
   /** JSON list of canonical CIDRs, or null: any address. */
   ip_allowlist: string | null;

@@ -41,6 +41,7 @@ export const core: Migration = {
        organization_id ${text} not null references organization (id),
        team_id ${text} references team (id),
        title ${text} not null,
+       title_key ${text} not null,
        description ${text} not null,
        access_revision bigint not null,
        revision bigint not null,
@@ -49,7 +50,9 @@ export const core: Migration = {
        updated_at bigint not null,
        deleted_at bigint)`,
     `create index application_by_organization on application (organization_id, id) where deleted_at is null`,
-    `create index application_by_team on application (team_id) where deleted_at is null`,
+    `create index application_by_title on application (organization_id, title_key, id) where deleted_at is null`,
+    `create index application_by_team on application (team_id, id) where deleted_at is null`,
+    `create index application_by_team_title on application (team_id, title_key, id) where deleted_at is null`,
 
     `create table api (
        id ${text} primary key,
@@ -114,6 +117,7 @@ export const core: Migration = {
        updated_at bigint not null,
        primary key (organization_id, environment))`,
 
+    // profile_id references no row: a revoked or deleted key keeps the id of a profile that may be gone since.
     `create table api_key (
        id ${text} primary key,
        organization_id ${text} not null references organization (id),
@@ -122,7 +126,7 @@ export const core: Migration = {
        name_key ${text} not null,
        environment ${text} not null check (environment in ('development', 'staging', 'production')),
        scopes ${text} not null,
-       profile_id ${text} references profile (id),
+       profile_id ${text},
        ip_allowlist ${text},
        metadata ${text} not null,
        expires_at bigint,
@@ -152,7 +156,11 @@ export const core: Migration = {
     `create index api_key_standing_by_name on api_key (organization_id, environment, standing, name_key, id)`,
     `create index api_key_expiring on api_key (organization_id, expires_at)
        where deleted_at is null and revoked_at is null and expiry_noted_at is null and expires_at is not null`,
-    `create index api_key_by_profile on api_key (profile_id) where profile_id is not null and deleted_at is null`,
+    `create index api_key_by_profile on api_key (profile_id)
+       where profile_id is not null and deleted_at is null and revoked_at is null`,
+    // What policies count: the living keys of an environment, and how long they live.
+    `create index api_key_lifetime on api_key (organization_id, environment, expires_at)
+       where deleted_at is null and revoked_at is null`,
 
     `create table secret (
        id ${text} primary key,

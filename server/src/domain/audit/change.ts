@@ -1,3 +1,5 @@
+import type { AuditAction } from './audit-actions.ts';
+
 /** What verifiers must forget or learn: the row in the change log names it. */
 export type SubjectKind =
   | 'organization'
@@ -13,6 +15,8 @@ export type Subject = { kind: SubjectKind; id: string };
 
 /** One audit event: what was done to what. Only fields that changed; never a secret or a hash. */
 export type EventDetail = {
+  /** What was done, where it is not what the call as a whole does: deleting an application deletes its keys. */
+  action?: AuditAction;
   target: { type: SubjectKind | 'installation'; id: string };
   before: Record<string, unknown> | null;
   after: Record<string, unknown> | null;

@@ -73,7 +73,7 @@ async function appendEvents(
       at: ctx.clock(),
       actor_type: ctx.actor.type,
       actor_id: ctx.actor.id,
-      action,
+      action: detail.action ?? action,
       target_type: detail.target.type,
       target_id: detail.target.id,
       before: detail.before === null ? null : String(canonicalize(detail.before)),
