@@ -2,16 +2,21 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import type { JsonObject } from './json-object.ts';
 import { quoteForMessage } from './quote-for-message.ts';
 
+const validator = new Validator(); // compiles each version's schema once
+
 /**
  * Compares the whole document with the official JSON schema of its OpenAPI version. What Keywright reads has been checked by then,
  * so that a fault found here lies elsewhere: it becomes a note. Many descriptions in use have such faults (an answer without a
- * description), and refusing them would help nobody. The validator gets the object, never a name, and resolves inside it only.
+ * description), and refusing them would help nobody.
+ *
+ * The validator gets the object, never a name, and fetches nothing. What it says about references (a text instead of a list)
+ * is passed over: it takes a schema's property that is called `$ref` for a reference, as in GitHub's Enterprise description.
  */
 export async function noteInvalidity(document: JsonObject): Promise<string | null> {
-  const { valid, errors } = await new Validator().validate({ ...document });
-  if (valid) return null;
-  const reason = typeof errors === 'string' ? errors : deepest(errors ?? []);
-  return `The document is not valid OpenAPI in a part that the import can do without: ${quoteForMessage(reason)}.`;
+  const { errors } = await validator.validate({ ...document });
+  if (!Array.isArray(errors)) return null;
+  const reason = quoteForMessage(deepest(errors));
+  return `The document is not valid OpenAPI in a part that the import can do without: ${reason}.`;
 }
 
 /** Of the alternatives that a schema tried, the one that got furthest says most. */

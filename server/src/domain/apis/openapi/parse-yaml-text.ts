@@ -4,6 +4,11 @@ import { lineAndColumn } from './line-and-column.ts';
 import type { OpenApiLimits } from './openapi-limits.ts';
 import { quoteForMessage } from './quote-for-message.ts';
 
+const CLEARER_REASONS: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: 'a key is given twice in one object',
+  MULTIPLE_DOCS: 'a second document begins here; import one at a time',
+};
+
 /**
  * YAML 1.2 text to plain values. The core schema whatever the text's own directive asks for, so that no dates, sets or
  * binary values come out, and no tags: `!include` and its like are refused, not passed over.
@@ -21,8 +26,8 @@ export function parseYamlText(text: string, limits: OpenApiLimits): unknown {
   });
   const fault = parsed.errors[0] ?? parsed.warnings[0];
   if (fault !== undefined) {
-    const reason = fault.code === 'DUPLICATE_KEY' ? 'a key is given twice in one object' : fault.message;
-    throw new DocumentError(`${lineAndColumn(text, fault.pos[0])}: ${quoteForMessage(reason)}.`, null);
+    const reason = CLEARER_REASONS[fault.code] ?? quoteForMessage(fault.message);
+    throw new DocumentError(`${lineAndColumn(text, fault.pos[0])}: ${reason}.`, null);
   }
 
   let aliases = 0;
@@ -35,8 +40,8 @@ export function parseYamlText(text: string, limits: OpenApiLimits): unknown {
     },
   });
   try {
-    // The library's own count multiplies nested aliases, which is what stops the billion laughs.
-    return parsed.toJS({ maxAliasCount: limits.aliases });
+    // The library's own count multiplies nested aliases, which is what stops the billion laughs; it counts the anchor too.
+    return parsed.toJS({ maxAliasCount: limits.aliases + 1 });
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error;
     const reason = error.message.startsWith('Excessive')

@@ -6,7 +6,7 @@ import { pointerTo } from './pointer-to.ts';
 export type BasePath = { path: string; url: string; unusable: string | null };
 
 const LONGEST_BASE_PATH = 200;
-const SCHEME_AND_AUTHORITY = /^(?:[A-Za-z][A-Za-z0-9+.-]*:)?\/\/[^/?#]*/;
+const SCHEME_AND_AUTHORITY = /^(?:(?:[A-Za-z][A-Za-z0-9+.-]*|\{[^{}]*\}):)?\/\/[^/?#]*/;
 const UNKNOWN_FIRST_VARIABLE = /^\{[^{}]*\}/;
 
 /**

@@ -69,13 +69,15 @@ async function runReader(task: ReaderTask): Promise<ReaderAnswer> {
     return await new Promise<ReaderAnswer>((resolve, reject) => {
       timer = setTimeout(() => {
         reject(
-          invalid(`Reading the document took longer than ${milliseconds} ms. Import it in smaller parts.`),
+          invalid(
+            `Reading the document took longer than ${milliseconds} ms. Import it in smaller parts, or as JSON if it is YAML.`,
+          ),
         );
       }, milliseconds);
       worker.once('message', resolve);
       worker.once('error', (error: NodeJS.ErrnoException) => {
         const isMemory = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-        const message = `Reading the document took more than ${memoryMegabytes} MB of memory. Import it in smaller parts.`;
+        const message = `Reading the document took more than ${memoryMegabytes} MB of memory. Import it in smaller parts, or as JSON if it is YAML.`;
         reject(isMemory ? invalid(message, '', error) : error);
       });
       worker.once('exit', () =>
