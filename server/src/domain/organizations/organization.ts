@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import type { Reader } from '../../database/database.ts';
 import type { OrganizationTable } from '../../database/schema.ts';
+import type { Ctx } from '../context.ts';
+import { AppError } from '../errors.ts';
 import { isoInstant } from '../fields.ts';
 import { type Versioned, versioned } from '../versioned.ts';
 
@@ -24,4 +27,19 @@ export function presentOrganization(row: OrganizationTable): Versioned<Organizat
     updatedAt: isoInstant(row.updated_at),
   };
   return versioned(organization, row.revision);
+}
+
+/**
+ * The caller's own organization: a management key belongs to one, and sees no other.
+ * @throws AppError `not_found`, also for another organization's id.
+ */
+export async function findOwnOrganization(ctx: Ctx, reader: Reader, id: string): Promise<OrganizationTable> {
+  const row = await reader
+    .selectFrom('organization')
+    .selectAll()
+    .where('id', '=', ctx.organizationId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (row === undefined) throw new AppError('not_found', 'There is no organization with this id.');
+  return row;
 }

@@ -1,7 +1,13 @@
 import type { Route } from '../route.ts';
 import { managementKeyRoutes } from './management-keys.ts';
+import { organizationRoutes } from './organizations.ts';
 import { teamRoutes } from './teams.ts';
 import { verifyRoutes } from './verify.ts';
 
 /** Every operation of the API. The OpenAPI document, the router and the tables that tests walk are made from it. */
-export const allRoutes: readonly Route[] = [...teamRoutes, ...managementKeyRoutes, ...verifyRoutes];
+export const allRoutes: readonly Route[] = [
+  ...organizationRoutes,
+  ...teamRoutes,
+  ...managementKeyRoutes,
+  ...verifyRoutes,
+];

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { authorize } from '../access/authorize.ts';
+import type { Ctx } from '../context.ts';
+import { decodeCursor, type Page, pageQuery, toPage } from '../list-page.ts';
+import { type Organization, presentOrganization } from './organization.ts';
+
+export const listOrganizationsQuery = z.strictObject(pageQuery);
+
+/** The organizations that the caller may see: a management key sees its own. @throws AppError `forbidden`. */
+export async function listOrganizations(
+  ctx: Ctx,
+  query: z.infer<typeof listOrganizationsQuery>,
+): Promise<Page<Organization>> {
+  authorize(ctx, 'organizations:read');
+  let select = ctx.database.read
+    .selectFrom('organization')
+    .selectAll()
+    .where('id', '=', ctx.organizationId)
+    .orderBy('id', 'desc')
+    .limit(query.limit + 1);
+  if (query.cursor !== undefined) select = select.where('id', '<', String(decodeCursor(query.cursor, 1)[0]));
+  return toPage(
+    await select.execute(),
+    query.limit,
+    (row) => presentOrganization(row).value,
+    (row) => [row.id],
+  );
+}
