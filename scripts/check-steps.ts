@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { resolveTool } from './resolve-tool.ts';
+import { runTool } from './run-tool.ts';
 
 type Step = { name: string; remedy: string; args: string[] };
 
@@ -38,24 +38,14 @@ export async function checkSteps(options: { write: boolean; signal?: AbortSignal
   return true;
 }
 
-function run(
-  step: Step,
-  signal: AbortSignal | undefined,
-): Promise<{ step: Step; passed: boolean; output: string }> {
-  return new Promise((resolve, reject) => {
-    const args = ['--disable-warning=ExperimentalWarning', ...step.args];
-    const child = spawn(process.execPath, args, {
+async function run(step: Step, signal: AbortSignal | undefined) {
+  const { code, output } = await runTool(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', ...step.args],
+    {
       cwd: fileURLToPath(new URL('..', import.meta.url)),
-      stdio: ['ignore', 'pipe', 'pipe'],
       ...(signal && { signal }),
-    });
-    let output = '';
-    const gather = (chunk: string) => {
-      output += chunk;
-    };
-    child.stdout.setEncoding('utf8').on('data', gather);
-    child.stderr.setEncoding('utf8').on('data', gather);
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ step, passed: code === 0, output }));
-  });
+    },
+  );
+  return { step, passed: code === 0, output };
 }
