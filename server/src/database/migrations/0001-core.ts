@@ -156,10 +156,13 @@ export const core: Migration = {
     `create index api_key_standing_by_name on api_key (organization_id, environment, standing, name_key, id)`,
     `create index api_key_expiring on api_key (organization_id, expires_at)
        where deleted_at is null and revoked_at is null and expiry_noted_at is null and expires_at is not null`,
+    `create index api_key_expired on api_key (expires_at)
+       where deleted_at is null and revoked_at is null and expiry_noted_at is null and expires_at is not null`,
     `create index api_key_by_profile on api_key (profile_id)
        where profile_id is not null and deleted_at is null and revoked_at is null`,
-    // What policies count: the living keys of an environment, and how long they live.
-    `create index api_key_lifetime on api_key (organization_id, environment, expires_at)
+    // What policies count: the living keys of an environment, and how long they live. The last two columns, always null
+    // here, let SQLite count from the index alone.
+    `create index api_key_lifetime on api_key (organization_id, environment, expires_at, revoked_at, deleted_at)
        where deleted_at is null and revoked_at is null`,
 
     `create table secret (
@@ -222,9 +225,12 @@ export const core: Migration = {
        user_agent ${text},
        hash ${text} not null,
        primary key (chain, seq))`,
-    `create index audit_event_by_target on audit_event (chain, target_id, seq)`,
-    `create index audit_event_by_actor on audit_event (chain, actor_id, seq)`,
-    `create index audit_event_by_action on audit_event (chain, action, seq)`,
+    // Each filter of the list in its order, newest first: a window in time is a stretch of its index. The one without a
+    // filter stands last, because SQLite, where it finds two equally good, takes the one that was made first.
+    `create index audit_event_by_target on audit_event (chain, target_id, at, seq)`,
+    `create index audit_event_by_actor on audit_event (chain, actor_id, at, seq)`,
+    `create index audit_event_by_action on audit_event (chain, action, at, seq)`,
+    `create index audit_event_by_time on audit_event (chain, at, seq)`,
 
     `create table change_counter (id bigint primary key check (id = 1), seq bigint not null)`,
     `insert into change_counter (id, seq) values (1, 0)`,

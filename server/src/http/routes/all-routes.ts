@@ -1,6 +1,10 @@
 import type { Route } from '../route.ts';
+import { apiKeyImportRoutes } from './api-key-import.ts';
+import { apiKeyRoutes } from './api-keys.ts';
+import { auditEventRoutes } from './audit-events.ts';
 import { managementKeyRoutes } from './management-keys.ts';
 import { organizationRoutes } from './organizations.ts';
+import { policyRoutes } from './policies.ts';
 import { teamRoutes } from './teams.ts';
 import { verifyRoutes } from './verify.ts';
 
@@ -8,6 +12,10 @@ import { verifyRoutes } from './verify.ts';
 export const allRoutes: readonly Route[] = [
   ...organizationRoutes,
   ...teamRoutes,
+  ...policyRoutes,
+  ...apiKeyImportRoutes,
+  ...apiKeyRoutes,
   ...managementKeyRoutes,
+  ...auditEventRoutes,
   ...verifyRoutes,
 ];
