@@ -14,6 +14,7 @@ import { createClientAddressReader } from './http/client-address.ts';
 import { createApi } from './http/create-api.ts';
 import type { HttpDeps, Log } from './http/http-deps.ts';
 import { type Listening, listen } from './http/listen.ts';
+import { startExpiryJob } from './jobs/start-expiry-job.ts';
 import { systemClock } from './lib/clock.ts';
 import { createIdSource } from './lib/ids.ts';
 import { makePepperFile, parsePepperFile, readPepperFile, writePepperFile } from './lib/pepper-file.ts';
@@ -86,6 +87,7 @@ export async function startKeywright(config: Config, surroundings: Surroundings)
   const uses = createUses(services.database, (error) =>
     log.error({}, error, 'last use could not be written'),
   );
+  const expiry = startExpiryJob(services, (error) => log.error({}, error, 'expired keys could not be noted'));
   const deps: HttpDeps = {
     services,
     authenticate: createManagementKeyAuthenticator(services),
@@ -102,6 +104,7 @@ export async function startKeywright(config: Config, surroundings: Surroundings)
       Promise.all(opened.map((server) => server.close())),
       pause(9_000, undefined, { ref: false }),
     ]);
+    await expiry.close();
     await uses.close();
     await services.close();
   };

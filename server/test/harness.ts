@@ -38,7 +38,7 @@ export function onBothDatabases(
 
 export type Answer = { status: number; headers: Headers; body: Body };
 // biome-ignore lint/suspicious/noExplicitAny: a test asserts what the body is; its type is the assertion.
-type Body = any;
+export type Body = any;
 
 export type Keywright = Running & {
   kind: DatabaseKind;

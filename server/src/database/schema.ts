@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely';
+import type { GeneratedAlways } from 'kysely';
 
 /*
  * The portable subset, the same on SQLite and PostgreSQL: ids are text made by the program; instants are epoch
@@ -140,7 +140,7 @@ export type ApiKeyTable = {
   created_by: string;
   updated_at: number;
   /** Computed by the database from the instants above, for indexes only. */
-  standing: Generated<'active' | 'inactive' | 'expired' | 'revoked' | 'deleted'>;
+  standing: 'active' | 'inactive' | 'expired' | 'revoked' | 'deleted';
 };
 
 export type SecretTable = {
@@ -255,7 +255,7 @@ export type Tables = {
   connection: ConnectionTable;
   profile: ProfileTable;
   policy: PolicyTable;
-  api_key: ApiKeyTable;
+  api_key: Omit<ApiKeyTable, 'standing'> & { standing: GeneratedAlways<ApiKeyTable['standing']> };
   secret: SecretTable;
   api_key_use: ApiKeyUseTable;
   management_key: ManagementKeyTable;

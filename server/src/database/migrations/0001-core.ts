@@ -227,8 +227,6 @@ export const core: Migration = {
        primary key (chain, seq))`,
     // Each filter of the list in its order, newest first: a window in time is a stretch of its index. The one without a
     // filter stands last, because SQLite, where it finds two equally good, takes the one that was made first.
-    // Each filter of the list in its order, newest first: a window in time is a stretch of its index. The one without a
-    // filter stands last, because SQLite, where it finds two equally good, takes the one that was made first.
     `create index audit_event_by_target on audit_event (chain, target_id, at, seq)`,
     `create index audit_event_by_actor on audit_event (chain, actor_id, at, seq)`,
     `create index audit_event_by_action on audit_event (chain, action, at, seq)`,

@@ -2,7 +2,6 @@ import type { Route } from '../route.ts';
 import { apiKeyImportRoutes } from './api-key-import.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import { auditEventRoutes } from './audit-events.ts';
-import { auditEventRoutes } from './audit-events.ts';
 import { managementKeyRoutes } from './management-keys.ts';
 import { organizationRoutes } from './organizations.ts';
 import { policyRoutes } from './policies.ts';
@@ -17,7 +16,6 @@ export const allRoutes: readonly Route[] = [
   ...apiKeyImportRoutes,
   ...apiKeyRoutes,
   ...managementKeyRoutes,
-  ...auditEventRoutes,
   ...auditEventRoutes,
   ...verifyRoutes,
 ];
