@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Services } from '../domain/context.ts';
+import { addApiKeyCommands } from './api-keys.ts';
 import { addManagementKeyCommands } from './management-keys.ts';
 import { addOrganizationCommands } from './organizations.ts';
 import { addServeCommand, type Running } from './serve.ts';
@@ -18,6 +19,7 @@ export function buildProgram(deps: CommandDeps): Command {
     .exitOverride();
   addServeCommand(program, deps);
   addOrganizationCommands(program, deps);
+  addApiKeyCommands(program, deps);
   addManagementKeyCommands(program, deps);
   return program;
 }
