@@ -1,7 +1,9 @@
 import type { Route } from '../route.ts';
 import { apiKeyImportRoutes } from './api-key-import.ts';
 import { apiKeyRoutes } from './api-keys.ts';
+import { applicationRoutes } from './applications.ts';
 import { auditEventRoutes } from './audit-events.ts';
+import { connectionRoutes } from './connections.ts';
 import { managementKeyRoutes } from './management-keys.ts';
 import { organizationRoutes } from './organizations.ts';
 import { policyRoutes } from './policies.ts';
@@ -12,6 +14,8 @@ import { verifyRoutes } from './verify.ts';
 export const allRoutes: readonly Route[] = [
   ...organizationRoutes,
   ...teamRoutes,
+  ...applicationRoutes,
+  ...connectionRoutes,
   ...policyRoutes,
   ...apiKeyImportRoutes,
   ...apiKeyRoutes,
