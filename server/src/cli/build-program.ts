@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Services } from '../domain/context.ts';
 import { addApiKeyCommands } from './api-keys.ts';
+import { addAuditCommands } from './audit.ts';
 import { addManagementKeyCommands } from './management-keys.ts';
 import { addOrganizationCommands } from './organizations.ts';
 import { addServeCommand, type Running } from './serve.ts';
@@ -21,5 +22,6 @@ export function buildProgram(deps: CommandDeps): Command {
   addOrganizationCommands(program, deps);
   addApiKeyCommands(program, deps);
   addManagementKeyCommands(program, deps);
+  addAuditCommands(program, deps);
   return program;
 }

@@ -1,0 +1,350 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { AuditEventTable } from '../../../src/database/schema.ts';
+import { hashEvent } from '../../../src/domain/audit/hash-event.ts';
+import { listChains } from '../../../src/domain/audit/list-chains.ts';
+import { verifyChain } from '../../../src/domain/audit/verify-chain.ts';
+import { createTeam } from '../../../src/domain/teams/create-team.ts';
+import { onBothDatabases } from '../../harness.ts';
+
+/** How many events each tampered chain has: the management key that the harness makes, and teams. */
+const length = 8;
+
+onBothDatabases('the audit chain', (kw, kind) => {
+  /** A new organization with a whole chain, and the tools to tamper with it. */
+  async function newChain() {
+    const { organizationId: chain } = await kw().newOrganization('Tampered');
+    for (let seq = 2; seq <= length; seq++) {
+      await createTeam(kw().ctx(chain), { name: `Team ${seq}`, mayTouchProductionKeys: false });
+    }
+    const { database, auditKey } = kw().services;
+    const rows = () =>
+      database.read.selectFrom('audit_event').selectAll().where('chain', '=', chain).orderBy('seq').execute();
+    const at = async (seq: number) => {
+      const row = (await rows()).find((one) => one.seq === seq);
+      assert.ok(row !== undefined);
+      return row;
+    };
+    const update = (seq: number, values: Partial<AuditEventTable>) =>
+      database.write((tx) =>
+        tx.updateTable('audit_event').set(values).where('chain', '=', chain).where('seq', '=', seq).execute(),
+      );
+    return {
+      chain,
+      at,
+      update,
+      verify: (kept: { seq: number; hash: string }[] = []) =>
+        verifyChain(database.read, auditKey, chain, kept),
+      remove: (...seqs: number[]) =>
+        database.write((tx) =>
+          tx.deleteFrom('audit_event').where('chain', '=', chain).where('seq', 'in', seqs).execute(),
+        ),
+      insert: (row: AuditEventTable) =>
+        database.write((tx) => tx.insertInto('audit_event').values(row).execute()),
+      setHead: (seq: number, hash: string) =>
+        database.write((tx) =>
+          tx.updateTable('audit_head').set({ seq, hash }).where('chain', '=', chain).execute(),
+        ),
+      /** Moves the events from `from` on by `by` numbers; the order keeps the primary key free. */
+      renumber: async (from: number, by: number) => {
+        const moved = (await rows()).filter((row) => row.seq >= from).map((row) => row.seq);
+        for (const seq of by > 0 ? moved.reverse() : moved) await update(seq, { seq: seq + by });
+      },
+      swap: async (a: number, b: number) => {
+        await update(a, { seq: 1_000_000 });
+        await update(b, { seq: a });
+        await update(1_000_000, { seq: b });
+      },
+    };
+  }
+
+  const breakOf = (verdict: Awaited<ReturnType<typeof verifyChain>>) => {
+    assert.ok(!verdict.ok, 'the chain should have been found broken');
+    return [verdict.break.kind, verdict.break.seq, verdict.events];
+  };
+
+  test('a chain that nobody touched is whole, up to its head', async () => {
+    const { verify, at } = await newChain();
+    const verdict = await verify();
+    assert.ok(verdict.ok);
+    assert.equal(verdict.events, length);
+    assert.deepEqual(verdict.head, { seq: length, hash: (await at(length)).hash });
+  });
+
+  test('a chain of more than one page is walked to its end', async () => {
+    const { chain, verify } = await newChain();
+    await extend(chain, 1_100);
+    const verdict = await verify();
+    assert.deepEqual([verdict.ok, verdict.events], [true, length + 1_100]);
+  });
+
+  test('a chain that grows while it is read is whole', async () => {
+    const { chain, verify } = await newChain();
+    const growing = (async () => {
+      for (let n = 0; n < 20; n++) {
+        await createTeam(kw().ctx(chain), { name: `Meanwhile ${n}`, mayTouchProductionKeys: false });
+      }
+    })();
+    const verdicts = [];
+    for (let n = 0; n < 10; n++) verdicts.push(await verify());
+    await growing;
+    assert.deepEqual(
+      verdicts.map((verdict) => verdict.ok),
+      verdicts.map(() => true),
+    );
+    assert.equal((await verify()).events, length + 20);
+  });
+
+  describe('changed', () => {
+    const fields: Partial<AuditEventTable>[] = [
+      { id: 'evt_other' },
+      { at: 1 },
+      { actor_type: 'member' },
+      { actor_id: 'usr_someone' },
+      { action: 'team.deleted' },
+      { target_type: 'api_key' },
+      { target_id: 'team_other' },
+      { before: '{}' },
+      { after: null },
+      { after: '{"name":"Other"}' },
+      { request_id: 'req_other' },
+      { ip: '192.0.2.1' },
+      { user_agent: 'other' },
+      { hash: 'f'.repeat(64) },
+    ];
+    for (const values of fields) {
+      test(`an event with another ${JSON.stringify(values)}`, async () => {
+        const { update, verify } = await newChain();
+        await update(4, values);
+        assert.deepEqual(breakOf(await verify()), ['changed', 4, 3]);
+      });
+    }
+
+    for (const seq of [1, length]) {
+      test(`event ${seq} of ${length}`, async () => {
+        const { update, verify } = await newChain();
+        await update(seq, { actor_id: 'mk_innocent' });
+        assert.deepEqual(breakOf(await verify()), ['changed', seq, seq - 1]);
+      });
+    }
+
+    test('an event whose number no program can read', async () => {
+      const { update, verify } = await newChain();
+      await update(4, { at: 2 ** 62 });
+      assert.deepEqual(breakOf(await verify()), ['changed', 4, 3]);
+    });
+
+    test('an event that was made to fit, hash and head too, with another key than the audit key', async () => {
+      const { at, update, setHead, verify } = await newChain();
+      const last = { ...(await at(length)), actor_id: 'mk_innocent' };
+      const hash = hashEvent(Buffer.alloc(32), (await at(length - 1)).hash, last);
+      await update(length, { actor_id: last.actor_id, hash });
+      await setHead(length, hash);
+      assert.deepEqual(breakOf(await verify()), ['changed', length, length - 1]);
+    });
+  });
+
+  describe('removed', () => {
+    const cases: { gone: number[]; first: number; words: RegExp }[] = [
+      { gone: [4], first: 4, words: /Event 4 was removed/ },
+      { gone: [4, 5, 6], first: 4, words: /Events 4 to 6 were removed/ },
+      { gone: [1], first: 1, words: /Event 1 was removed/ },
+    ];
+    for (const { gone, first, words } of cases) {
+      test(`events ${gone.join(', ')}`, async () => {
+        const { remove, verify } = await newChain();
+        await remove(...gone);
+        const verdict = await verify();
+        assert.deepEqual(breakOf(verdict), ['removed', first, first - 1]);
+        assert.match(verdict.ok ? '' : verdict.break.message, words);
+      });
+    }
+
+    test('an event, and the ones behind it were given its number to close the gap', async () => {
+      const { remove, renumber, setHead, at, verify } = await newChain();
+      await remove(3);
+      await renumber(4, -1);
+      await setHead(length - 1, (await at(length - 1)).hash);
+      assert.deepEqual(breakOf(await verify()), ['removed', 3, 2]);
+    });
+  });
+
+  describe('inserted', () => {
+    const forged = (row: AuditEventTable, seq: number): AuditEventTable => ({
+      ...row,
+      seq,
+      id: 'evt_forged',
+      hash: 'a'.repeat(64),
+    });
+
+    test('an event in the middle, with the ones behind it moved up', async () => {
+      const { renumber, insert, setHead, at, verify } = await newChain();
+      await renumber(4, 1);
+      await insert(forged(await at(3), 4));
+      await setHead(length + 1, (await at(length + 1)).hash);
+      assert.deepEqual(breakOf(await verify()), ['inserted', 4, 3]);
+    });
+
+    test('two events in the middle', async () => {
+      const { renumber, insert, at, verify } = await newChain();
+      await renumber(4, 2);
+      for (const seq of [4, 5]) await insert(forged(await at(3), seq));
+      const verdict = await verify();
+      assert.deepEqual(breakOf(verdict), ['inserted', 4, 3]);
+      assert.match(verdict.ok ? '' : verdict.break.message, /Events 4 to 5/);
+    });
+
+    test('an event before the first one', async () => {
+      const { insert, at, verify } = await newChain();
+      await insert(forged(await at(1), 0));
+      assert.deepEqual(breakOf(await verify()), ['inserted', 1, 0]);
+    });
+
+    test("an event behind the last one, a copy of another's", async () => {
+      const { insert, at, verify } = await newChain();
+      await insert({ ...(await at(length)), seq: length + 1 });
+      assert.deepEqual(breakOf(await verify()), ['inserted', length + 1, length]);
+    });
+
+    test('an event far behind the last one', async () => {
+      const { insert, at, verify } = await newChain();
+      await insert(forged(await at(length), length + 100));
+      assert.deepEqual(breakOf(await verify()), ['inserted', length + 1, length]);
+    });
+
+    if (kind === 'sqlite') {
+      test('an event between two numbers, as SQLite lets one write it', async () => {
+        const { insert, at, verify } = await newChain();
+        await insert(forged(await at(3), 3.5));
+        assert.deepEqual(breakOf(await verify()), ['inserted', 4, 3]);
+      });
+    }
+  });
+
+  describe('reordered', () => {
+    for (const [a, b] of [
+      [4, 5],
+      [2, 7],
+      [1, 2],
+      [1, length],
+    ] as const) {
+      test(`events ${a} and ${b} exchanged`, async () => {
+        const { swap, verify } = await newChain();
+        await swap(a, b);
+        const verdict = await verify();
+        assert.deepEqual(breakOf(verdict), ['reordered', a, a - 1]);
+        assert.match(verdict.ok ? '' : verdict.break.message, new RegExp(`was written as event ${b}`));
+      });
+    }
+
+    test('three events moved round', async () => {
+      const { swap, verify } = await newChain();
+      await swap(3, 4);
+      await swap(4, 5);
+      assert.deepEqual(breakOf(await verify()), ['reordered', 3, 2]);
+    });
+  });
+
+  describe('the head', () => {
+    test('a tail that was cut off is found by the head that still names it', async () => {
+      const { remove, verify } = await newChain();
+      await remove(length - 1, length);
+      assert.deepEqual(breakOf(await verify()), ['head_disagrees', length - 1, length - 2]);
+    });
+
+    test('all events gone and the head left is found', async () => {
+      const { remove, verify } = await newChain();
+      await remove(...Array.from({ length }, (_, index) => index + 1));
+      assert.deepEqual(breakOf(await verify()), ['head_disagrees', 1, 0]);
+    });
+
+    test('a tail cut off with the head put back is not found without a kept head, and found with one', async () => {
+      const { remove, setHead, at, verify } = await newChain();
+      const kept = { seq: length, hash: (await at(length)).hash };
+      assert.equal((await verify([kept])).ok, true);
+      await remove(length - 1, length);
+      await setHead(length - 2, (await at(length - 2)).hash);
+      assert.equal((await verify()).ok, true);
+      assert.deepEqual(breakOf(await verify([kept])), ['cut_tail', length - 1, length - 2]);
+    });
+
+    test('a head that was put back while the events stayed is found', async () => {
+      const { setHead, at, verify } = await newChain();
+      await setHead(5, (await at(5)).hash);
+      assert.deepEqual(breakOf(await verify()), ['head_disagrees', 5, length]);
+    });
+
+    test('a head with another hash is found', async () => {
+      const { setHead, verify } = await newChain();
+      await setHead(length, 'b'.repeat(64));
+      assert.deepEqual(breakOf(await verify()), ['head_disagrees', length, length]);
+    });
+
+    test('a head that is missing is found', async () => {
+      const { chain, verify } = await newChain();
+      await kw().services.database.write((tx) =>
+        tx.deleteFrom('audit_head').where('chain', '=', chain).execute(),
+      );
+      assert.deepEqual(breakOf(await verify()), ['head_disagrees', length, length]);
+    });
+
+    test('a chain written anew with the audit key agrees with itself, but not with a kept head', async () => {
+      const { at, update, setHead, verify } = await newChain();
+      const kept = { seq: 5, hash: (await at(5)).hash };
+      let { hash } = await at(3);
+      for (let seq = 4; seq <= length; seq++) {
+        const event = { ...(await at(seq)), actor_id: 'mk_innocent' };
+        const { hash: _, ...unsigned } = event;
+        hash = hashEvent(kw().services.auditKey, hash, unsigned);
+        await update(seq, { actor_id: 'mk_innocent', hash });
+      }
+      await setHead(length, hash);
+      assert.equal((await verify()).ok, true);
+      assert.deepEqual(breakOf(await verify([kept])), ['kept_head_disagrees', 5, length]);
+    });
+  });
+
+  test('an organization that was taken away whole is still among the chains, and its chain is broken', async () => {
+    const { chain } = await newChain();
+    const { database, auditKey } = kw().services;
+    await database.write(async (tx) => {
+      await tx.deleteFrom('audit_event').where('chain', '=', chain).execute();
+      await tx.deleteFrom('audit_head').where('chain', '=', chain).execute();
+      await tx.deleteFrom('team').where('organization_id', '=', chain).execute();
+      await tx.deleteFrom('management_key').where('organization_id', '=', chain).execute();
+      await tx.deleteFrom('organization').where('id', '=', chain).execute();
+    });
+    assert.ok((await listChains(database.read)).includes(chain));
+    assert.deepEqual(breakOf(await verifyChain(database.read, auditKey, chain)), ['head_disagrees', 0, 0]);
+  });
+
+  /** Appends events that fit, many at a time. */
+  async function extend(chain: string, count: number): Promise<void> {
+    const { database, auditKey } = kw().services;
+    await database.write(async (tx) => {
+      const head = await database.lockAuditHead(tx, chain);
+      assert.ok(head !== undefined);
+      let { seq, hash } = head;
+      for (let made = 0; made < count; made += 100) {
+        const rows = Array.from({ length: 100 }, () => {
+          seq += 1;
+          const event = {
+            ...{ chain, seq, id: `evt_${seq}`, at: seq, actor_type: 'system' as const, actor_id: 'system' },
+            ...{
+              action: 'team.updated',
+              target_type: 'team',
+              target_id: 'team_1',
+              before: null,
+              after: null,
+            },
+            ...{ request_id: 'req_test', ip: null, user_agent: null },
+          };
+          hash = hashEvent(auditKey, hash, event);
+          return { ...event, hash };
+        });
+        await tx.insertInto('audit_event').values(rows).execute();
+      }
+      await tx.updateTable('audit_head').set({ seq, hash }).where('chain', '=', chain).execute();
+    });
+  }
+});
