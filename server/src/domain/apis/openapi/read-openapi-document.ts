@@ -7,6 +7,7 @@ import type { ReaderAnswer, ReaderTask } from './reader-thread.ts';
 import { takeTurns } from './take-turns.ts';
 
 const takeTurn = takeTurns({ atOnce: 2, waiting: 8 });
+const LONGEST_POINTER = 1_000; // longer keys are an attack; the message still shows their beginning
 const READER_THREAD = new URL(`./reader-thread${extname(import.meta.url)}`, import.meta.url);
 
 /**
@@ -30,7 +31,8 @@ export async function readOpenApiDocument(
   const { slug, proposeScopes } = input;
   const answer = await takeTurn(() => runReader({ text, slug, proposeScopes, limits: bounds }));
   if (answer.ok) return answer.reading;
-  const inside = typeof input.document === 'string' ? '' : (answer.pointer ?? '');
+  const pointer = answer.pointer ?? '';
+  const inside = typeof input.document === 'string' || pointer.length > LONGEST_POINTER ? '' : pointer;
   throw invalid(answer.message, inside, answer.unexpected ?? undefined);
 }
 

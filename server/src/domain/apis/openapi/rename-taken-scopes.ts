@@ -24,19 +24,15 @@ export function renameTakenScopes(
   slug: string,
 ): Map<string, string> {
   const renamed = new Map<string, string>();
-  const used = new Set(names);
   const all = new Set(names);
   const done = new Set<string>();
   for (const name of names) {
     if (done.has(name)) continue;
     const group = groupOf(name, all, current);
     for (const member of group) done.add(member);
-    const prefix = findPrefix(group, { current, taken, used }, slug);
+    const prefix = findPrefix(group, { current, taken, all }, slug);
     if (prefix === null) continue;
-    for (const member of group) {
-      renamed.set(member, prefix + member);
-      used.add(prefix + member);
-    }
+    for (const member of group) renamed.set(member, prefix + member);
   }
   return renamed;
 }
@@ -49,14 +45,14 @@ function groupOf(name: string, all: ReadonlySet<string>, current: ReadonlySet<st
   return isPair ? [name, other] : [name];
 }
 
-type NamesInUse = { current: ReadonlySet<string>; taken: ReadonlySet<string>; used: ReadonlySet<string> };
+type NamesInUse = { current: ReadonlySet<string>; taken: ReadonlySet<string>; all: ReadonlySet<string> };
 
 /** Null keeps the names as they are. */
 function findPrefix(group: readonly string[], inUse: NamesInUse, slug: string): string | null {
   const prefixes = Array.from({ length: LAST_ATTEMPT }, (_, index) =>
     index === 0 ? `${slug}:` : `${slug}-${index + 1}:`,
   );
-  const isFree = (name: string): boolean => !inUse.taken.has(name) && !inUse.used.has(name);
+  const isFree = (name: string): boolean => !inUse.taken.has(name) && !inUse.all.has(name);
   const mustChange = group.some((name) => inUse.taken.has(name));
   if (!mustChange && group.some((name) => inUse.current.has(name))) return null;
   const before = prefixes.find(
