@@ -1,4 +1,4 @@
-import { createHmac, hash } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 
 /** 32 bytes each, by version. They live outside the database: see docs/decisions/0003. */
 export type Peppers = ReadonlyMap<number, Uint8Array>;
@@ -6,6 +6,17 @@ export type Peppers = ReadonlyMap<number, Uint8Array>;
 /** SHA-256 of a secret's UTF-8 bytes. `crypto.hash` costs a third of `createHash`. */
 export function digestSecret(secret: string): Buffer {
   return hash('sha256', secret, 'buffer');
+}
+
+const keyObjects = new WeakMap<Uint8Array, KeyObject>();
+
+/** From bytes Node would make this object anew at each HMAC, which costs eight times as much as the HMAC itself. */
+function keyObjectOf(pepper: Uint8Array): KeyObject {
+  const known = keyObjects.get(pepper);
+  if (known !== undefined) return known;
+  const made = createSecretKey(pepper);
+  keyObjects.set(pepper, made);
+  return made;
 }
 
 /**
@@ -20,7 +31,7 @@ export function pepperedHash(
 ): string {
   const pepper = peppers.get(version);
   if (pepper === undefined) throw new Error(`Pepper version ${version} is not loaded.`);
-  const hmac = createHmac('sha256', pepper);
+  const hmac = createHmac('sha256', keyObjectOf(pepper));
   if (namespace !== undefined) hmac.update(`${namespace}\0`);
   return hmac.update(digest).digest('hex');
 }
