@@ -1,4 +1,5 @@
 import { AppError } from '../domain/errors.ts';
+import { findInexactNumber } from './find-inexact-number.ts';
 import { findForbiddenText } from './forbidden-text.ts';
 import type { Route } from './route.ts';
 
@@ -21,7 +22,8 @@ export async function readBody(request: Request, route: Route): Promise<unknown>
   if (bytes.length === 0) {
     throw new AppError('malformed_json', 'The body is empty. Send a JSON object.');
   }
-  const body = parseJson(bytes);
+  const { text, body } = parseJson(bytes);
+  if (route.exactNumbersIn !== undefined) refuseInexactNumber(text, route.exactNumbersIn);
   const wrong = findForbiddenText(body, route.documentFields ?? []);
   if (wrong.length > 0)
     throw new AppError('invalid_request', 'The request has a field that is not right.', { fields: wrong });
@@ -43,9 +45,22 @@ async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-function parseJson(bytes: Uint8Array): unknown {
+/** What is kept as the client gave it must not come back as another number. */
+function refuseInexactNumber(text: string, field: string): void {
+  const number = findInexactNumber(text);
+  if (number === undefined) return;
+  const shown = number.length > 40 ? `${number.slice(0, 40)}…` : number;
+  throw new AppError('invalid_request', 'The request has a field that is not right.', {
+    fields: [
+      { pointer: `/${field}`, message: `has the number ${shown}, which would lose digits; write it as text` },
+    ],
+  });
+}
+
+function parseJson(bytes: Uint8Array): { text: string; body: unknown } {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return { text, body: JSON.parse(text) };
   } catch {
     // The parser's own message quotes the body, which may hold a secret.
     throw new AppError('malformed_json', 'The body is not JSON in UTF-8. Check quotes, commas and brackets.');

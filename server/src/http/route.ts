@@ -36,6 +36,8 @@ export type Route = {
   bodyIsOptional?: boolean;
   /** Fields whose text may hold line breaks and the like, because it is a document. */
   documentFields?: readonly string[];
+  /** A field whose JSON is kept as given: a number there that JavaScript cannot hold exactly is refused. */
+  exactNumbersIn?: string;
   /** Bytes; 1 MB unless said. */
   bodyLimit?: number;
   status: 200 | 201;

@@ -7,6 +7,7 @@ import { connectionRoutes } from './connections.ts';
 import { managementKeyRoutes } from './management-keys.ts';
 import { organizationRoutes } from './organizations.ts';
 import { policyRoutes } from './policies.ts';
+import { profileRoutes } from './profiles.ts';
 import { teamRoutes } from './teams.ts';
 import { verifyRoutes } from './verify.ts';
 
@@ -16,6 +17,7 @@ export const allRoutes: readonly Route[] = [
   ...teamRoutes,
   ...applicationRoutes,
   ...connectionRoutes,
+  ...profileRoutes,
   ...policyRoutes,
   ...apiKeyImportRoutes,
   ...apiKeyRoutes,
