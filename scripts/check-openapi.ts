@@ -1,28 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { buildOpenApiDocument } from '../server/src/http/openapi-document.ts';
 
 // docs/openapi.json is what others write against: a change of it has to be seen in a review, so the file is kept
 // in the repository and compared with what the program would serve. `--write` brings it up to date.
 
 const documentPath = fileURLToPath(new URL('../docs/openapi.json', import.meta.url));
-const builder = new URL('../server/src/http/openapi-document.ts', import.meta.url);
 const remedy = 'Run `npm run check -- --write`, look at the difference and commit it.';
-
-async function build(): Promise<string> {
-  const module: unknown = await import(builder.href);
-  if (!isBuilder(module))
-    throw new Error('server/src/http/openapi-document.ts exports no buildOpenApiDocument().');
-  return `${JSON.stringify(sortKeys(module.buildOpenApiDocument()), null, 2)}\n`;
-}
-
-function isBuilder(module: unknown): module is { buildOpenApiDocument: () => unknown } {
-  return (
-    typeof module === 'object' &&
-    module !== null &&
-    'buildOpenApiDocument' in module &&
-    typeof module.buildOpenApiDocument === 'function'
-  );
-}
 
 /** Objects with their keys in order, so that registering routes in another order is no difference. */
 function sortKeys(value: unknown): unknown {
@@ -39,26 +23,16 @@ function firstDifference(expected: string, found: string): string {
   return `line ${at + 1}: the program says ${(a[at] ?? '(end)').trim()}, the file ${(b[at] ?? '(end)').trim()}`;
 }
 
-function refuse(message: string): void {
-  console.error(message);
+const expected = `${JSON.stringify(sortKeys(buildOpenApiDocument()), null, 2)}\n`;
+const found = existsSync(documentPath) ? readFileSync(documentPath, 'utf8') : undefined;
+if (expected !== found && process.argv.includes('--write')) {
+  writeFileSync(documentPath, expected);
+  console.log('docs/openapi.json was brought up to date.');
+} else if (expected !== found) {
+  const what =
+    found === undefined
+      ? 'is missing'
+      : `is not what the program serves (${firstDifference(expected, found)})`;
+  console.error(`docs/openapi.json ${what}. ${remedy}`);
   process.exitCode = 1;
-}
-
-if (!existsSync(builder)) {
-  refuse(
-    'server/src/http/openapi-document.ts is missing: nothing describes the API, so it cannot be compared.',
-  );
-} else {
-  const expected = await build();
-  const found = existsSync(documentPath) ? readFileSync(documentPath, 'utf8') : undefined;
-  if (expected !== found && process.argv.includes('--write')) {
-    writeFileSync(documentPath, expected);
-    console.log('docs/openapi.json was brought up to date.');
-  } else if (found === undefined) {
-    refuse(`docs/openapi.json is missing. ${remedy}`);
-  } else if (expected !== found) {
-    refuse(
-      `docs/openapi.json is not what the program serves (${firstDifference(expected, found)}). ${remedy}`,
-    );
-  }
 }
