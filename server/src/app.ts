@@ -12,6 +12,7 @@ import {
 } from './domain/peppers/load-installation-keys.ts';
 import { createClientAddressReader } from './http/client-address.ts';
 import { createApi } from './http/create-api.ts';
+import { createGatewayListener } from './http/forward-auth/create-gateway-listener.ts';
 import type { HttpDeps, Log } from './http/http-deps.ts';
 import { type Listening, listen } from './http/listen.ts';
 import { startExpiryJob } from './jobs/start-expiry-job.ts';
@@ -43,7 +44,7 @@ export async function openServices(config: Config, { log, ...given }: Surroundin
     if (applied.length > 0)
       log.info({ migrations: applied.join(', ') }, 'the database was brought up to date');
     const { peppers, auditKey } = await readInstallationKeys(config, database, random);
-    await checkInstallationKeys(database, { peppers, auditKey }, clock);
+    await checkInstallationKeys(database, { peppers, auditKey }, clock, random);
     return {
       database,
       clock,
@@ -114,7 +115,12 @@ export async function startKeywright(config: Config, surroundings: Surroundings)
       port: config.port,
     });
     opened.push(api);
-    return { apiUrl: api.url, gatewayUrl: api.url, services, close };
+    const gateway = await listen(createGatewayListener(deps, config), {
+      host: config.gatewayHost,
+      port: config.gatewayPort,
+    });
+    opened.push(gateway);
+    return { apiUrl: api.url, gatewayUrl: gateway.url, services, close };
   } catch (error) {
     await close();
     throw error;

@@ -22,6 +22,8 @@ export async function listen(
     },
     listener,
   );
+  // Node would drop what comes after 2,000 headers without a word, a second copy of a credential too; 16 kB bound them already.
+  server.maxHeadersCount = 0;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(new Error(`Cannot listen on ${at.host}:${at.port}: ${error.code ?? error.message}.`));
