@@ -1,16 +1,10 @@
 import type { Propagation } from '../../coherence/wait-for-verifiers.ts';
 import type { Writer } from '../../database/database.ts';
-import { pepperedHash } from '../../lib/peppers.ts';
 import { authorize } from '../access/authorize.ts';
 import { type Change, type EventDetail, type Subject, unchanged } from '../audit/change.ts';
 import { transact } from '../audit/transact.ts';
 import type { Ctx } from '../context.ts';
 import { AppError } from '../errors.ts';
-import { isoInstantOrNull, nameKey } from '../fields.ts';
-import { activePepperVersion } from '../peppers/active-pepper-version.ts';
-import { checkKeyLimits } from '../policies/check-key-limits.ts';
-import { boundExpiry } from './bound-expiry.ts';
-import { checkScopes, findApplicationOfKey } from './check-references.ts';
 import { type ForeignSecret, readForeignSecret } from './foreign-secret.ts';
 import {
   type ImportApiKeysInput,
@@ -18,6 +12,7 @@ import {
   type ImportRow,
   parseImportRow,
 } from './import-api-keys-input.ts';
+import { createKeyImporter } from './import-key.ts';
 
 /** Rows that are committed together: short enough that nobody waits long for the writer. */
 const piece = 200;
@@ -78,19 +73,19 @@ async function importPiece(
   tx: Writer,
   candidates: readonly Candidate[],
 ): Promise<Change<ImportedRow[]>> {
-  const version = await activePepperVersion(ctx, tx);
+  const importKey = await createKeyImporter(
+    ctx,
+    tx,
+    candidates.map(({ foreign }) => foreign),
+  );
   const report: ImportedRow[] = [];
   const events: EventDetail[] = [];
   for (const candidate of candidates) {
-    const present = await findImported(ctx, tx, candidate.foreign);
-    if (present !== undefined) {
-      report.push({ index: candidate.index, outcome: 'already_imported', apiKeyId: present, problem: null });
-      continue;
-    }
     try {
-      const event = await importOne(ctx, tx, candidate, version);
-      events.push(event);
-      report.push({ index: candidate.index, outcome: 'imported', apiKeyId: event.target.id, problem: null });
+      const { event, apiKeyId } = await importKey(candidate.row, candidate.foreign);
+      if (event !== undefined) events.push(event);
+      const outcome = event === undefined ? 'already_imported' : 'imported';
+      report.push({ index: candidate.index, outcome, apiKeyId, problem: null });
     } catch (error) {
       if (!(error instanceof AppError) || error.code === 'unavailable') throw error;
       const fields = error.fields.map((field) => `${field.pointer.slice(1)}: ${field.message}`);
@@ -112,87 +107,6 @@ async function importPiece(
     result: report,
     events: [first, ...rest],
     subjects: [organization, ...events.map(toSubject)],
-  };
-}
-
-/** Under any pepper: a key stays the same key when peppers change. A deleted one is found too, and cannot come back. */
-async function findImported(ctx: Ctx, tx: Writer, foreign: ForeignSecret): Promise<string | undefined> {
-  const hashes = [...ctx.peppers.keys()].map((version) =>
-    pepperedHash(ctx.peppers, version, foreign.digest, ctx.organizationId),
-  );
-  const row = await tx
-    .selectFrom('secret')
-    .select('api_key_id')
-    .where('hash', 'in', hashes)
-    .executeTakeFirst();
-  return row?.api_key_id;
-}
-
-async function importOne(
-  ctx: Ctx,
-  tx: Writer,
-  candidate: Candidate,
-  pepperVersion: number,
-): Promise<EventDetail> {
-  const { row: input, foreign } = candidate;
-  const application = await findApplicationOfKey(ctx, tx, input.applicationId);
-  authorize(ctx, 'api_keys:import', { teamId: application.team_id, environment: input.environment });
-  await checkScopes(ctx, tx, input.applicationId, input.scopes);
-  const now = ctx.clock();
-  const expiresAt = await boundExpiry(ctx, tx, input.environment, now, input.expiresAt);
-  await checkKeyLimits(ctx, tx, { ...input, teamId: application.team_id }, 1);
-  const id = ctx.newId('key');
-  await tx
-    .insertInto('api_key')
-    .values({
-      id,
-      organization_id: ctx.organizationId,
-      application_id: input.applicationId,
-      name: input.name,
-      name_key: nameKey(input.name),
-      environment: input.environment,
-      scopes: JSON.stringify(input.scopes),
-      profile_id: null,
-      ip_allowlist: null,
-      metadata: '{}',
-      expires_at: expiresAt,
-      expiry_noted_at: null,
-      disabled_at: null,
-      revoked_at: null,
-      deleted_at: null,
-      imported_at: now,
-      revision: 1,
-      created_at: now,
-      created_by: ctx.actor.id,
-      updated_at: now,
-    })
-    .execute();
-  await tx
-    .insertInto('secret')
-    .values({
-      id: ctx.newId('sec'),
-      organization_id: ctx.organizationId,
-      api_key_id: id,
-      hash: pepperedHash(ctx.peppers, pepperVersion, foreign.digest, ctx.organizationId),
-      pepper_version: pepperVersion,
-      masked: foreign.masked,
-      last_four: foreign.lastFour,
-      created_at: now,
-      ends_at: null,
-      ended_at: null,
-    })
-    .execute();
-  return {
-    target: { type: 'api_key', id },
-    before: null,
-    after: {
-      name: input.name,
-      applicationId: input.applicationId,
-      environment: input.environment,
-      scopes: input.scopes,
-      expiresAt: isoInstantOrNull(expiresAt),
-      maskedSecret: foreign.masked,
-    },
   };
 }
 

@@ -5,6 +5,7 @@ import { checkRevision } from '../check-revision.ts';
 import type { Ctx } from '../context.ts';
 import { AppError } from '../errors.ts';
 import { type Expected, isoInstantOrNull, nameKey } from '../fields.ts';
+import { checkKeyLimits } from '../policies/check-key-limits.ts';
 import type { Versioned } from '../versioned.ts';
 import type { ApiKey } from './api-key.ts';
 import type { UpdateApiKeyInput } from './api-key-fields.ts';
@@ -42,6 +43,15 @@ export async function updateApiKey(
       input.expiresAt === undefined
         ? row.expires_at
         : await boundExpiry(ctx, tx, row.environment, row.created_at, input.expiresAt);
+    if (isExpired(row, ctx.clock()) && expiresAt !== row.expires_at) {
+      // It counts among the living again.
+      await checkKeyLimits(
+        ctx,
+        tx,
+        { environment: row.environment, applicationId: row.application_id, teamId: row.team_id },
+        1,
+      );
+    }
     const after = {
       name: input.name ?? before.name,
       scopes: input.scopes ?? before.scopes,
@@ -75,6 +85,10 @@ export async function updateApiKey(
       ...fields,
     });
   });
+}
+
+function isExpired(row: ApiKeyRow, now: number): boolean {
+  return row.expires_at !== null && row.expires_at <= now;
 }
 
 function fieldsOf(row: ApiKeyRow) {
