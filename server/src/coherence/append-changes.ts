@@ -1,4 +1,5 @@
 import type { Writer } from '../database/database.ts';
+import { inChunks } from '../lib/in-chunks.ts';
 
 /**
  * Takes the next number of the change counter and logs under it what changed. Called last in a transaction: the
@@ -17,17 +18,14 @@ export async function appendChanges(
     .returning('seq')
     .executeTakeFirstOrThrow();
   const named = new Map(subjects.map((subject) => [`${subject.kind}/${subject.id}`, subject]));
-  await tx
-    .insertInto('change_log')
-    .values(
-      [...named.values()].map(({ kind, id }) => ({
-        seq,
-        kind,
-        subject: id,
-        organization_id: organizationId,
-        at,
-      })),
-    )
-    .execute();
+  const rows = [...named.values()].map(({ kind, id }) => ({
+    seq,
+    kind,
+    subject: id,
+    organization_id: organizationId,
+    at,
+  }));
+  // An API can be connected to more applications than one statement has room for.
+  for (const chunk of inChunks(rows, 1_000)) await tx.insertInto('change_log').values(chunk).execute();
   return seq;
 }

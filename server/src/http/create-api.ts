@@ -86,7 +86,7 @@ async function run(deps: HttpDeps, route: Route, c: Context<Env>): Promise<Respo
   if (answer.revision !== undefined) c.header('ETag', `"${answer.revision}"`);
   for (const [name, value] of Object.entries(answer.headers ?? {})) c.header(name, value);
   c.header('Cache-Control', 'no-store');
-  return c.json(answer.body, route.status);
+  return c.json(answer.body, answer.status ?? route.status);
 }
 
 /** Each parameter once: of two, one would be believed and the other shown. */

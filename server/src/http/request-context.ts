@@ -52,8 +52,17 @@ export function withIdempotency(ctx: Ctx, route: Route, header: string | null, b
     );
   }
   const name = `${route.method.toUpperCase()} ${route.path}`;
-  const requestHash = createHmac('sha256', ctx.auditKey).update(JSON.stringify(body)).digest('hex');
+  const requestHash = createHmac('sha256', ctx.auditKey).update(writeAsText(body)).digest('hex');
   return { ...ctx, idempotency: { key, route: name, requestHash } };
+}
+
+/** Documents are not held to the depth of other bodies, and writing overflows the stack where parsing does not. */
+function writeAsText(body: unknown): string {
+  try {
+    return JSON.stringify(body);
+  } catch (error) {
+    throw new AppError('invalid_request', 'The body is nested too deeply.', { cause: error });
+  }
 }
 
 /**

@@ -6,7 +6,13 @@ import type { Versioned } from '../domain/versioned.ts';
 import type { HttpDeps } from './http-deps.ts';
 
 /** What a handler gives back: the body, and for what can be changed with If-Match its revision. */
-export type Answer = { body: object; revision?: number; headers?: Record<string, string> };
+export type Answer = {
+  body: object;
+  revision?: number;
+  headers?: Record<string, string>;
+  /** Where it is not the route's. */
+  status?: 200 | 201;
+};
 
 /** What a request was found to say, after its route's schemas. */
 export type RouteInput<Params, Query, Body> = {
@@ -41,6 +47,8 @@ export type Route = {
   /** Bytes; 1 MB unless said. */
   bodyLimit?: number;
   status: 200 | 201;
+  /** The status where an object that was there is changed, for a route that makes or changes one. */
+  statusOfUpdate?: 200;
   response: z.ZodType;
   /** A POST that creates takes Idempotency-Key. */
   creates?: boolean;

@@ -13,7 +13,10 @@ export function validateParts(
   const fields: FieldError[] = [];
   const values = parts.map(({ schema, value, where }) => {
     const result = schema.safeParse(value);
-    if (!result.success) fields.push(...result.error.issues.flatMap((issue) => toFields(issue, where)));
+    // One by one: a large body can have more wrong fields than a call may have arguments.
+    if (!result.success) {
+      for (const issue of result.error.issues) for (const field of toFields(issue, where)) fields.push(field);
+    }
     return result.success ? result.data : undefined;
   });
   if (fields.length > 0) {

@@ -1,6 +1,7 @@
 import type { Route } from '../route.ts';
 import { apiKeyImportRoutes } from './api-key-import.ts';
 import { apiKeyRoutes } from './api-keys.ts';
+import { apiRoutes } from './apis.ts';
 import { applicationRoutes } from './applications.ts';
 import { auditEventRoutes } from './audit-events.ts';
 import { connectionRoutes } from './connections.ts';
@@ -17,6 +18,7 @@ export const allRoutes: readonly Route[] = [
   ...teamRoutes,
   ...applicationRoutes,
   ...connectionRoutes,
+  ...apiRoutes,
   ...profileRoutes,
   ...policyRoutes,
   ...apiKeyImportRoutes,
