@@ -3,7 +3,9 @@ import { parseEnv } from 'node:util';
 import { openServices, startKeywright } from './app.ts';
 import { runCommandLine } from './cli/run-command-line.ts';
 import { readConfig } from './config.ts';
+import { systemClock } from './lib/clock.ts';
 import { createLog } from './lib/create-log.ts';
+import { systemRandom } from './lib/random.ts';
 
 /** The environment, and below it what `.env` in the working directory says. */
 function readSettings() {
@@ -17,4 +19,7 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
     const config = readSettings();
     return startKeywright(config, { log: createLog(config.logLevel) });
   },
+  readSettings,
+  clock: systemClock,
+  random: systemRandom,
 });

@@ -1,15 +1,26 @@
 import { Command } from 'commander';
 import type { Services } from '../domain/context.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Random } from '../lib/random.ts';
 import { addApiKeyCommands } from './api-keys.ts';
 import { addAuditCommands } from './audit.ts';
 import { addManagementKeyCommands } from './management-keys.ts';
 import { addOrganizationCommands } from './organizations.ts';
+import { addPepperCommands } from './pepper.ts';
 import { addServeCommand, type Running } from './serve.ts';
+import type { Settings } from './settings.ts';
 
-/** What the wiring gives to the commands: `open` reads the settings and opens the database, `start` serves. */
+/**
+ * What the wiring gives to the commands: `open` reads the settings and opens the database, `start` serves; the rest is
+ * for commands that look after a database that cannot be opened like that.
+ */
 export type CommandDeps = {
   open: () => Promise<Services & { close: () => Promise<void> }>;
   start: () => Promise<Running>;
+  /** @throws Error that lists every setting that is wrong. */
+  readSettings: () => Settings;
+  clock: Clock;
+  random: Random;
 };
 
 export function buildProgram(deps: CommandDeps): Command {
@@ -23,5 +34,6 @@ export function buildProgram(deps: CommandDeps): Command {
   addApiKeyCommands(program, deps);
   addManagementKeyCommands(program, deps);
   addAuditCommands(program, deps);
+  addPepperCommands(program, deps);
   return program;
 }

@@ -61,18 +61,27 @@ export function writePepperFile(path: string, file: PepperFile, options: { repla
   closeSync(descriptor);
   if (options.replace) {
     renameSync(draft, path);
-    return;
+  } else {
+    try {
+      linkSync(draft, path);
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'EEXIST') throw error;
+    } finally {
+      unlinkSync(draft);
+    }
   }
-  try {
-    linkSync(draft, path);
-  } catch (error) {
-    if ((error as { code?: string }).code !== 'EEXIST') throw error;
-  } finally {
-    unlinkSync(draft);
-  }
+  syncFolder(dirname(path));
 }
 
-function formatPepperFile(file: PepperFile): string {
+/** The name must survive a power cut as the content does: the database may rely on it a moment later. */
+function syncFolder(path: string): void {
+  const descriptor = openSync(path, 'r');
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+}
+
+/** What stands in the file, and in KEYWRIGHT_PEPPERS. */
+export function formatPepperFile(file: PepperFile): string {
   const peppers = Object.fromEntries([...file.peppers].map(([version, value]) => [version, base64(value)]));
   return `${JSON.stringify({ peppers, auditKey: base64(file.auditKey) }, null, 2)}\n`;
 }

@@ -26,6 +26,8 @@ export type AuditAction =
   | 'api_key.deleted'
   | 'management_key.created'
   | 'management_key.revoked'
+  | 'api_key.secret_ended'
+  | 'pepper.added'
   | 'pepper.rotated'
   | 'pepper.retired'
   | 'installation.restored';

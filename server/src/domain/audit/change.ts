@@ -10,14 +10,15 @@ export type SubjectKind =
   | 'policy'
   | 'api_key'
   | 'management_key'
-  | 'pepper';
+  | 'pepper'
+  | 'installation';
 export type Subject = { kind: SubjectKind; id: string };
 
 /** One audit event: what was done to what. Only fields that changed; never a secret or a hash. */
 export type EventDetail = {
   /** What was done, where it is not what the call as a whole does: deleting an application deletes its keys. */
   action?: AuditAction;
-  target: { type: SubjectKind | 'installation'; id: string };
+  target: { type: SubjectKind; id: string };
   before: Record<string, unknown> | null;
   after: Record<string, unknown> | null;
 };

@@ -1,6 +1,7 @@
 import type { Database } from '../../database/database.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { fingerprintOf, type Peppers } from '../../lib/peppers.ts';
+import type { Random } from '../../lib/random.ts';
 import { beginChain } from '../audit/transact.ts';
 
 /** What must be kept outside the database: the peppers, and the key of the audit chains. */
@@ -8,6 +9,11 @@ export type InstallationKeys = { peppers: Peppers; auditKey: Uint8Array };
 
 /** The keys at hand are not those of this database. The message says which, and what to do. */
 export class WrongKeysError extends Error {}
+
+/** 128 random bits in hex. */
+export function newEpoch(random: Random): string {
+  return Buffer.from(random(16)).toString('hex');
+}
 
 const auditKeyName = 'audit_key_fingerprint';
 
@@ -26,6 +32,7 @@ export async function checkInstallationKeys(
   database: Database,
   keys: InstallationKeys,
   clock: Clock,
+  random: Random,
 ): Promise<void> {
   await database.write(async (tx) => {
     await beginChain(tx, 'installation');
@@ -35,6 +42,8 @@ export async function checkInstallationKeys(
     for (const pepper of known) {
       if (pepper.retired_at !== null) continue;
       const value = keys.peppers.get(pepper.version);
+      // One that was added elsewhere and is not used yet may still be on its way to this node.
+      if (value === undefined && pepper.activated_at === null) continue;
       if (value === undefined || fingerprintOf(value) !== pepper.fingerprint) {
         throw new WrongKeysError(
           `${value === undefined ? 'The pepper file lacks' : 'The pepper file has another'} pepper ${pepper.version} than the ` +
@@ -59,7 +68,11 @@ export async function checkInstallationKeys(
     const auditKey = fingerprintOf(keys.auditKey);
     await tx
       .insertInto('installation')
-      .values({ name: auditKeyName, value: auditKey })
+      .values([
+        { name: auditKeyName, value: auditKey },
+        // Names this life of the database: `restore` renews it, and whoever remembers another one forgets everything.
+        { name: 'epoch', value: newEpoch(random) },
+      ])
       .onConflict((conflict) => conflict.column('name').doNothing())
       .execute();
     const recorded = await tx
