@@ -266,6 +266,16 @@ onBothDatabases('API keys', (kw) => {
     });
   });
 
+  test('403: connections of an application with production keys need api_keys:production, as its keys do', async () => {
+    const application = await makeApplication(kw());
+    const key = await kw().newManagementKey(['applications:update']);
+    const path = `/v1/applications/${application.id}/connections`;
+    const connect = () => kw().call('PUT', path, { key, body: { connections: [] } });
+    assert.equal((await connect()).status, 200);
+    await issueKey(kw(), application.id);
+    assert.equal((await connect()).status, 403);
+  });
+
   describe('409', () => {
     test('the key limit names the limit and how many are used', async () => {
       const application = await makeApplication(kw());
@@ -279,6 +289,24 @@ onBothDatabases('API keys', (kw) => {
       await kw().call('POST', `/v1/api-keys/${apiKey.id}/revoke`);
       assert.equal((await kw().call('POST', '/v1/api-keys', { body })).status, 201);
       await kw().call('PUT', '/v1/policies/staging', { body: { maxKeysPerApplication: null } });
+    });
+
+    test('an expired key that is given a new expiry counts again', async () => {
+      const application = await makeApplication(kw());
+      const path = '/v1/policies/staging';
+      const inAnHour = () => new Date(Date.now() + kw().clock.ahead + 3_600_000).toISOString();
+      const { apiKey } = await issueKey(kw(), application.id, {
+        environment: 'staging',
+        expiresAt: inAnHour(),
+      });
+      kw().clock.ahead += 7_200_000;
+      await kw().call('PUT', path, { body: { maxKeysPerApplication: 1 } });
+      await issueKey(kw(), application.id, { environment: 'staging' });
+      const revived = await kw().call('PATCH', `/v1/api-keys/${apiKey.id}`, {
+        body: { expiresAt: inAnHour() },
+      });
+      assert.deepEqual([revived.status, revived.body.code], [409, 'key_limit_reached']);
+      await kw().call('PUT', path, { body: { maxKeysPerApplication: null } });
     });
 
     test('of ten callers at once no more get a key than the limit allows', async () => {

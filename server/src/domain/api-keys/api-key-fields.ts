@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { parseIpRange } from '../../lib/ip-range.ts';
 import { environmentField, idField, instantField, nameField } from '../fields.ts';
-
-const longestMetadata = 16_384;
+import { jsonObjectField } from '../json-object-field.ts';
 
 const scopesField = z
   .array(z.string().min(1).max(200), { error: 'must be a list of scope names' })
@@ -25,13 +24,6 @@ const ipAllowlistField = z
   .max(100, { error: 'must name at most 100 ranges' })
   .nullable();
 
-const metadataField = z
-  .record(z.string(), z.unknown(), { error: 'must be a JSON object' })
-  .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= longestMetadata, {
-    error: `must be at most ${longestMetadata} bytes as JSON`,
-  })
-  .meta({ description: 'Anything of yours, up to 16 kB; handed out with every verification.' });
-
 const profileIdField = idField('prof', 'a profile').nullable();
 const expiresAtField = instantField
   .nullable()
@@ -45,7 +37,7 @@ export const createApiKeyInput = z.strictObject({
   profileId: profileIdField.optional(),
   ipAllowlist: ipAllowlistField.optional(),
   expiresAt: expiresAtField.optional(),
-  metadata: metadataField.optional(),
+  metadata: jsonObjectField.optional(),
 });
 
 /** A key stays with its application and environment: its secret's prefix says where it belongs. */
@@ -55,7 +47,7 @@ export const updateApiKeyInput = z.strictObject({
   profileId: profileIdField.optional(),
   ipAllowlist: ipAllowlistField.optional(),
   expiresAt: expiresAtField.optional(),
-  metadata: metadataField.optional(),
+  metadata: jsonObjectField.optional(),
 });
 
 export type CreateApiKeyInput = z.infer<typeof createApiKeyInput>;

@@ -10,6 +10,7 @@ import { findApplicationInOrganization } from './application.ts';
 import { checkConnections } from './check-connections.ts';
 import { type Connections, findConnections } from './connections.ts';
 import { describeConnectionsChange } from './describe-connections-change.ts';
+import { hasProductionKeys } from './has-production-keys.ts';
 
 const mostApis = 200;
 /** As many operations as a document may have. */
@@ -44,6 +45,10 @@ export async function replaceConnections(
   return transact(ctx, 'application.connections_changed', async (tx) => {
     const application = await findApplicationInOrganization(ctx, tx, applicationId);
     authorize(ctx, 'applications:update', { teamId: application.team_id });
+    // What an application may call, its production keys may call.
+    if (await hasProductionKeys(ctx, tx, applicationId)) {
+      authorize(ctx, 'api_keys:production', { teamId: application.team_id });
+    }
     checkRevision(application.access_revision, input.expectedRevision);
     await checkConnections(ctx, tx, input.connections);
     const current = await findConnections(ctx, tx, applicationId);

@@ -14,7 +14,7 @@ import {
   presentApplication,
 } from './application.ts';
 import { checkTeam } from './check-team.ts';
-import { selectKeysOfApplication } from './select-keys-of-application.ts';
+import { hasProductionKeys } from './has-production-keys.ts';
 
 export const updateApplicationInput = z.strictObject({
   title: nameField().optional(),
@@ -76,12 +76,7 @@ async function allowMove(
 ): Promise<void> {
   authorize(ctx, 'applications:update', { teamId: to });
   await checkTeam(ctx, tx, to);
-  const productionKey = await selectKeysOfApplication(ctx, tx, id)
-    .select('api_key.id')
-    .where('api_key.environment', '=', 'production')
-    .limit(1)
-    .executeTakeFirst();
-  if (productionKey === undefined) return;
+  if (!(await hasProductionKeys(ctx, tx, id))) return;
   authorize(ctx, 'api_keys:production', { teamId: from });
   authorize(ctx, 'api_keys:production', { teamId: to });
 }

@@ -4,12 +4,12 @@ import { changed } from '../audit/change.ts';
 import { type Committed, transact } from '../audit/transact.ts';
 import type { Ctx } from '../context.ts';
 import { nameField, nameKey } from '../fields.ts';
+import { jsonObjectField } from '../json-object-field.ts';
 import type { Versioned } from '../versioned.ts';
 import { findProfileInOrganization, type Profile, presentProfile } from './profile.ts';
 import { refuseTakenProfileName } from './refuse-taken-profile-name.ts';
-import { settingsField } from './settings-field.ts';
 
-export const createProfileInput = z.strictObject({ name: nameField(), settings: settingsField });
+export const createProfileInput = z.strictObject({ name: nameField(), settings: jsonObjectField });
 
 /** Makes a profile. @throws AppError `forbidden`, `conflict` (the name is taken). */
 export async function createProfile(

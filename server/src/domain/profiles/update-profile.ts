@@ -5,14 +5,14 @@ import { type Committed, transact } from '../audit/transact.ts';
 import { checkRevision } from '../check-revision.ts';
 import type { Ctx } from '../context.ts';
 import { type Expected, nameField, nameKey } from '../fields.ts';
+import { jsonObjectField } from '../json-object-field.ts';
 import type { Versioned } from '../versioned.ts';
 import { findProfileInOrganization, type Profile, presentProfile } from './profile.ts';
 import { refuseTakenProfileName } from './refuse-taken-profile-name.ts';
-import { settingsField } from './settings-field.ts';
 
 export const updateProfileInput = z.strictObject({
   name: nameField().optional(),
-  settings: settingsField.optional(),
+  settings: jsonObjectField.optional(),
 });
 
 /** Renames a profile, or replaces its settings as a whole. @throws AppError `forbidden`, `not_found`, `conflict`, `precondition_failed`. */

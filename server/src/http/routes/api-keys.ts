@@ -15,6 +15,7 @@ import { committed, done, found, type Route, route } from '../route.ts';
 
 const tag = 'API keys';
 const params = z.object({ id: idField('key', 'an API key') });
+const keptAsGiven = { documentFields: ['metadata'], exactNumbersIn: 'metadata' };
 const noBody = { body: z.strictObject({}), bodyIsOptional: true, params, status: 200 } as const;
 
 export const apiKeyRoutes: readonly Route[] = [
@@ -39,6 +40,7 @@ export const apiKeyRoutes: readonly Route[] = [
     description: 'The answer is the only place where the secret is ever shown.',
     action: 'api_keys:create',
     body: createApiKeyInput,
+    ...keptAsGiven,
     creates: true,
     status: 201,
     response: changedObject(z.object({ apiKey: apiKeySchema, secret: z.string().nullable() })),
@@ -65,6 +67,7 @@ export const apiKeyRoutes: readonly Route[] = [
     action: 'api_keys:update',
     params,
     body: updateApiKeyInput,
+    ...keptAsGiven,
     status: 200,
     response: changedObject(apiKeySchema),
     handle: async (ctx, { params, body, expectedRevision }) =>

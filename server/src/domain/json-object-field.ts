@@ -1,26 +1,26 @@
 import { z } from 'zod';
 
 /** Bytes of the JSON text in UTF-8, without white space. */
-export const longestSettings = 16_384;
+export const longestJsonObject = 16_384;
 const deepest = 64;
 
 /**
  * Any JSON object, kept as it is: z.record would leave out a member called `__proto__`. Its strings may hold line breaks
  * and other controls, which JSON escapes, but no lone surrogates, which are no text.
  */
-export const settingsField = z
+export const jsonObjectField = z
   .custom<Record<string, unknown>>(
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
     { error: 'must be a JSON object', abort: true },
   )
   // Before the size is taken: writing JSON that is nested without end would exhaust the stack.
-  .refine((settings) => isShallow(settings, 1), {
+  .refine((object) => isShallow(object, 1), {
     error: `must not be nested more than ${deepest} deep`,
     abort: true,
   })
   .refine(isWellFormed, { error: 'must not hold lone surrogates', abort: true })
-  .refine((settings) => Buffer.byteLength(JSON.stringify(settings)) <= longestSettings, {
-    error: `must have at most ${longestSettings} bytes as JSON`,
+  .refine((object) => Buffer.byteLength(JSON.stringify(object)) <= longestJsonObject, {
+    error: `must have at most ${longestJsonObject} bytes as JSON`,
   })
   .meta({
     type: 'object',
