@@ -3,6 +3,8 @@ import type { Services } from '../domain/context.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
 import { addApiKeyCommands } from './api-keys.ts';
+import { addApiCommands } from './apis.ts';
+import { addApplicationCommands } from './applications.ts';
 import { addAuditCommands } from './audit.ts';
 import { addManagementKeyCommands } from './management-keys.ts';
 import { addOrganizationCommands } from './organizations.ts';
@@ -31,6 +33,8 @@ export function buildProgram(deps: CommandDeps): Command {
     .exitOverride();
   addServeCommand(program, deps);
   addOrganizationCommands(program, deps);
+  addApiCommands(program, deps);
+  addApplicationCommands(program, deps);
   addApiKeyCommands(program, deps);
   addManagementKeyCommands(program, deps);
   addAuditCommands(program, deps);
