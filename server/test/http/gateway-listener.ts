@@ -1,0 +1,79 @@
+import { createServer, type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createManagementKeyAuthenticator } from '../../src/domain/management-keys/authenticate-management-key.ts';
+import { createGatewayListener } from '../../src/http/forward-auth/create-gateway-listener.ts';
+import type { HttpDeps } from '../../src/http/http-deps.ts';
+import { createLog } from '../../src/lib/create-log.ts';
+import { createUses } from '../../src/verification/uses.ts';
+import { createVerifier } from '../../src/verification/verifier.ts';
+import type { Keywright } from '../harness.ts';
+
+export type GatewayReply = { status: number; headers: IncomingHttpHeaders; body: string };
+
+/** Asks a gateway listener; a list as a header's value is sent as that many copies. */
+export function askGateway(
+  url: string,
+  target: string,
+  headers: OutgoingHttpHeaders = {},
+  method = 'GET',
+): Promise<GatewayReply> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(url);
+    const sent = request({ hostname, port, path: target, method, headers, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: Buffer.concat(chunks).toString(),
+        }),
+      );
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+/**
+ * A gateway listener of its own over a Keywright's services: asked as if from `peer`, or with another verifier, or with
+ * other settings. `logged` is what it logged.
+ */
+export async function startGatewayListener(
+  kw: Keywright,
+  given: {
+    peer?: string;
+    verifier?: HttpDeps['verifier'];
+    secretAsUserName?: boolean;
+    trustedProxies?: readonly string[];
+  },
+): Promise<{ url: string; logged: () => string; close: () => Promise<void> }> {
+  const lines: string[] = [];
+  const uses = createUses(kw.services.database, () => undefined);
+  const listener = createGatewayListener(
+    {
+      services: kw.services,
+      authenticate: createManagementKeyAuthenticator(kw.services),
+      verifier: given.verifier ?? createVerifier({ ...kw.services, uses }),
+      uses,
+      readClientAddress: () => null,
+      log: createLog('debug', { write: (line: string) => lines.push(line) }),
+      isReady: async () => true,
+    },
+    { secretAsUserName: given.secretAsUserName ?? false, trustedProxies: given.trustedProxies ?? [] },
+  );
+  const server = createServer((incoming, response) => {
+    if (given.peer !== undefined)
+      Object.defineProperty(incoming.socket, 'remoteAddress', { value: given.peer });
+    listener(incoming, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    logged: () => lines.join(''),
+    close: async () => {
+      await new Promise((resolve) => server.close(resolve));
+      await uses.close();
+    },
+  };
+}
