@@ -14,13 +14,15 @@ const ECHO_MILLISECONDS = 500;
  * @param {string} command
  * @param {string[]} args
  * @param {{ cwd: string, env?: NodeJS.ProcessEnv, capture?: boolean }} options capture: gather the output instead of showing it
- * @returns {Promise<{ code: number | null, signal: NodeJS.Signals | null, output: string }>} rejects when it cannot start
+ * @returns {Promise<{ code: number | null, signal: NodeJS.Signals | null, asked: NodeJS.Signals | null, output: string }>}
+ *   asked: the signal that was passed on, if any; rejects when it cannot start
  */
 export function runChild(command, args, { cwd, env = process.env, capture = false }) {
   return new Promise((resolve, reject) => {
     const stdio = capture ? ['ignore', 'pipe', 'pipe'] : 'inherit';
     const child = spawn(command, args, { cwd, env, stdio, detached: true });
     let output = '';
+    let asked = null;
     const gather = (chunk) => {
       output += chunk;
     };
@@ -33,6 +35,7 @@ export function runChild(command, args, { cwd, env = process.env, capture = fals
       const now = performance.now();
       if (now - (passedOnAt.get(signal) ?? -Infinity) < ECHO_MILLISECONDS) return;
       passedOnAt.set(signal, now);
+      asked ??= signal;
       child.kill(signal);
     };
     const names = Object.keys(FORWARDED);
@@ -42,11 +45,11 @@ export function runChild(command, args, { cwd, env = process.env, capture = fals
       finish();
     };
     child.on('error', (error) => settle(() => reject(error)));
-    child.on('close', (code, signal) => settle(() => resolve({ code, signal, output })));
+    child.on('close', (code, signal) => settle(() => resolve({ code, signal, asked, output })));
   });
 }
 
-/** The exit code by which a shell reports a child's end. */
-export function exitCodeOf({ code, signal }) {
-  return signal ? 128 + constants.signals[signal] : code;
+/** The exit code by which a shell reports that a signal ended a command. */
+export function exitCodeOf(signal) {
+  return 128 + constants.signals[signal];
 }

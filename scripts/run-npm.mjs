@@ -32,7 +32,8 @@ export async function runNpm(cwd, args, failure) {
   } catch (error) {
     throw new Refusal(`${failure}\nnpm could not be started (${error.message}); install npm 9 or newer.`);
   }
-  if (result.signal || result.code !== 0) {
-    throw new Refusal(`${failure}\n${result.output.trim()}`, exitCodeOf(result));
-  }
+  // npm answers a signal with an exit code like any other.
+  if (result.asked)
+    throw new Refusal('The installation was interrupted; start again.', exitCodeOf(result.asked));
+  if (result.code !== 0) throw new Refusal(`${failure}\n${result.output.trim()}`);
 }

@@ -19,6 +19,7 @@ export async function withInstallLock(root, work) {
   const deadline = performance.now() + PATIENCE_MILLISECONDS;
   let told = false;
   while (!take(lock)) {
+    if (removeIfStale(lock)) continue;
     if (performance.now() > deadline) {
       throw new Refusal(`Another start is still installing (${lock}). If none is, remove that file.`);
     }
@@ -39,10 +40,8 @@ function take(lock) {
     return true;
   } catch (error) {
     if (error.code !== 'EEXIST') throw error;
+    return false;
   }
-  const holder = read(lock);
-  if (holder !== undefined && !lives(holder)) removeStale(lock, holder);
-  return false;
 }
 
 function read(lock) {
@@ -63,7 +62,9 @@ function lives(pid) {
 }
 
 // Two starts may find the same dead holder: whoever moves away a lock that a living one took since puts it back.
-function removeStale(lock, holder) {
+function removeIfStale(lock) {
+  const holder = read(lock);
+  if (holder === undefined || lives(holder)) return false;
   const aside = `${lock}.${process.pid}`;
   try {
     renameSync(lock, aside);
@@ -72,4 +73,5 @@ function removeStale(lock, holder) {
   } catch (error) {
     if (error.code !== 'ENOENT') throw error;
   }
+  return true;
 }
