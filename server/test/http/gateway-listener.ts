@@ -8,6 +8,21 @@ import { createUses } from '../../src/verification/uses.ts';
 import { createVerifier } from '../../src/verification/verifier.ts';
 import type { Keywright } from '../harness.ts';
 
+export type GatewayDialect = 'nginx' | 'caddy';
+export const dialects: readonly GatewayDialect[] = ['nginx', 'caddy'];
+
+export type GatewayHeaders = Record<string, string | string[]>;
+
+/** What a gateway of each dialect says of `GET /orders` by a client at 203.0.113.5. */
+export const originalHeaders: Readonly<Record<GatewayDialect, GatewayHeaders>> = {
+  nginx: { 'X-Original-Method': 'GET', 'X-Original-URI': '/orders', 'X-Original-IP': '203.0.113.5' },
+  caddy: { 'X-Forwarded-Method': 'GET', 'X-Forwarded-Uri': '/orders', 'X-Forwarded-For': '203.0.113.5' },
+};
+
+export function statusAndReason({ status, headers }: GatewayReply) {
+  return [status, headers['x-auth-reason']];
+}
+
 export type GatewayReply = { status: number; headers: IncomingHttpHeaders; body: string };
 
 /** Asks a gateway listener; a list as a header's value is sent as that many copies. */
