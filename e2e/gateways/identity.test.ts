@@ -107,12 +107,56 @@ onEveryGateway(
           ['X-Forwarded-Port', '666'],
           ['X-Forwarded-Ssl', 'evil'],
           ['X-Real-IP', '203.0.113.7'],
+          ['X-Original-IP', '203.0.113.7'],
+          ['X-Forwarded-Server', 'evil'],
+          ['X-Forwarded-Scheme', 'evil'],
           ['X_Forwarded_For', '203.0.113.8'],
           ['Forwarded', 'for=203.0.113.9;host=evil.example'],
         ]);
         assert.equal(status, 200);
         assert.doesNotMatch(JSON.stringify(reached), /203\.0\.113|evil|gopher|666/);
         assert.deepEqual(reached[0]?.headers['x-forwarded-for'], ['127.0.0.1']);
+      });
+
+      test('Connection makes no gateway drop what it says of the client', async () => {
+        const credential = bearer((await stage().issue()).secret);
+        const plain = await get([credential]);
+        for (const connection of [
+          identityNames.join(', '),
+          `close, ${identityNames.join(', ')}, X-Forwarded-For, X-Forwarded-Uri, X-Original-URI`,
+        ]) {
+          for (const upgrade of [[], [['Upgrade', 'websocket']], [['Upgrade', 'h2c']]] as HeaderLines[]) {
+            const sent = await get([credential, ['Connection', connection], ...upgrade]);
+            assert.equal(sent.status, 200);
+            for (const name of [...identityNames, 'x-forwarded-for']) {
+              assert.deepEqual(sent.reached[0]?.headers[name], plain.reached[0]?.headers[name], name);
+            }
+          }
+        }
+      });
+
+      test('no protocol but WebSocket takes the connection over, so no request goes past the check', async () => {
+        const credential = bearer((await stage().issue()).secret);
+        for (const upgrades of [
+          ['h2c'],
+          ['h2c', 'websocket'],
+          ['websocket', 'h2c'],
+          ['websocket, h2c'],
+          ['TLS/1.0'],
+        ]) {
+          const lines = upgrades.map((upgrade) => ['Upgrade', upgrade] as const);
+          const sent = await get([
+            credential,
+            ['Connection', 'Upgrade, HTTP2-Settings'],
+            ['HTTP2-Settings', 'AAMAAABkAAQCAAAAAAIAAAAA'],
+            ...lines,
+          ]);
+          assert.equal(sent.status, 200);
+          const [upgrade = []] = sent.reached.map(({ headers }) => headers.upgrade ?? []);
+          assert.ok(upgrade.length === 0 || upgrade.join() === 'websocket', upgrade.join());
+        }
+        const sent = await get([credential, ['Connection', 'Upgrade'], ['Upgrade', 'websocket']]);
+        assert.deepEqual(sent.reached[0]?.headers.upgrade, gateway === 'caddy' ? ['websocket'] : undefined);
       });
 
       test("a management key's header is not handed on", async () => {
