@@ -18,8 +18,8 @@ export type Answer = { code: number; body: Body };
 export type Installation = {
   folder: string;
   environment: Record<string, string>;
-  /** Runs the command to its end. */
-  run: (args: readonly string[], environment?: Record<string, string>) => Promise<Ran>;
+  /** Runs the command to its end, with the input, if any, on standard input. */
+  run: (args: readonly string[], environment?: Record<string, string>, input?: string) => Promise<Ran>;
   /** Runs it with --json, and parses what stands alone on standard output. */
   json: (args: readonly string[], environment?: Record<string, string>) => Promise<Answer>;
   /** Serves on free ports until it is stopped. */
@@ -46,14 +46,21 @@ export async function newInstallation(kind: DatabaseKind): Promise<Installation>
         ...environment,
         ...more,
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
     running.add(child);
     child.once('exit', () => running.delete(child));
     return child;
   };
-  const run = async (args: readonly string[], more: Record<string, string> = {}): Promise<Ran> => {
+  const run = async (
+    args: readonly string[],
+    more: Record<string, string> = {},
+    input = '',
+  ): Promise<Ran> => {
     const child = start(args, more);
+    // A command that does not read its input may end before all of it is written.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input);
     const said = { stdout: '', stderr: '' };
     child.stdout.on('data', (text) => (said.stdout += String(text)));
     child.stderr.on('data', (text) => (said.stderr += String(text)));
