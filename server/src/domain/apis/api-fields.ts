@@ -33,11 +33,9 @@ export const scopeInput = z.strictObject({
     .trim()
     .max(500, { error: 'must have at most 500 characters' })
     .default(''),
-  access: z
-    .enum(['read', 'full'], { error: 'must be read or full' })
-    .meta({
-      description: 'Whether it is for reading only. Where an API has x:read and x:full, full satisfies read.',
-    }),
+  access: z.enum(['read', 'full'], { error: 'must be read or full' }).meta({
+    description: 'Whether it is for reading only. Where an API has x:read and x:full, full satisfies read.',
+  }),
 });
 
 export const endpointInput = z.strictObject({

@@ -27,12 +27,10 @@ export const apiSchema = z
         .meta({ id: 'Scope', description: 'What a key may do at an API.' }),
     ),
     endpoints: z.array(
-      z
-        .object({ id: z.string(), method: z.string(), path: z.string(), scopes: z.array(z.string()) })
-        .meta({
-          id: 'Endpoint',
-          description: 'A method and a path template, and the scopes that a caller needs.',
-        }),
+      z.object({ id: z.string(), method: z.string(), path: z.string(), scopes: z.array(z.string()) }).meta({
+        id: 'Endpoint',
+        description: 'A method and a path template, and the scopes that a caller needs.',
+      }),
     ),
     ...tail,
   })

@@ -28,12 +28,9 @@ export const importApiInput = z.strictObject({
       error: 'must be an OpenAPI description, as an object or as JSON or YAML text',
     })
     .meta({ description: 'OpenAPI 3.0, 3.1 or 3.2: an object, or JSON or YAML text.' }),
-  proposeScopes: z
-    .boolean({ error: 'must be true or false' })
-    .default(true)
-    .meta({
-      description: 'Whether an API whose document declares no scopes gets <slug>:read and <slug>:full.',
-    }),
+  proposeScopes: z.boolean({ error: 'must be true or false' }).default(true).meta({
+    description: 'Whether an API whose document declares no scopes gets <slug>:read and <slug>:full.',
+  }),
 });
 
 export const importResultSchema = z.object({ api: apiSchema, report: importReportSchema });
