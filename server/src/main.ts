@@ -1,3 +1,4 @@
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { openServices, startKeywright } from './app.ts';
