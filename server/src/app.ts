@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { getRequestListener } from '@hono/node-server';
 import type { Config } from './config.ts';
 import { migrate } from './database/migrate.ts';
 import { openDatabase } from './database/open.ts';
@@ -11,11 +10,12 @@ import {
   WrongKeysError,
 } from './domain/peppers/load-installation-keys.ts';
 import { createClientAddressReader } from './http/client-address.ts';
-import { createApi } from './http/create-api.ts';
+import { createApiListener } from './http/create-api-listener.ts';
 import { createGatewayListener } from './http/forward-auth/create-gateway-listener.ts';
 import type { HttpDeps, Log } from './http/http-deps.ts';
-import { type Listening, listen } from './http/listen.ts';
-import { startExpiryJob } from './jobs/start-expiry-job.ts';
+import { type ConnectionLimits, type Listening, listen } from './http/listen.ts';
+import { createVerifyListener } from './http/verify/verify-listener.ts';
+import { startJobs } from './jobs/start-jobs.ts';
 import { systemClock } from './lib/clock.ts';
 import { createIdSource } from './lib/ids.ts';
 import { makePepperFile, parsePepperFile, readPepperFile, writePepperFile } from './lib/pepper-file.ts';
@@ -23,8 +23,13 @@ import { systemRandom } from './lib/random.ts';
 import { createUses } from './verification/uses.ts';
 import { createVerifier } from './verification/verifier.ts';
 
-/** The clock, randomness and log that everything runs with; tests pass their own. */
-export type Surroundings = { log: Log; clock?: Services['clock']; random?: Services['random'] };
+/** The clock, randomness, log and patience that everything runs with; tests pass their own. */
+export type Surroundings = {
+  log: Log;
+  clock?: Services['clock'];
+  random?: Services['random'];
+  limits?: ConnectionLimits;
+};
 
 export type OpenServices = Services & { close: () => Promise<void> };
 
@@ -88,7 +93,9 @@ export async function startKeywright(config: Config, surroundings: Surroundings)
   const uses = createUses(services.database, (error) =>
     log.error({}, error, 'last use could not be written'),
   );
-  const expiry = startExpiryJob(services, (error) => log.error({}, error, 'expired keys could not be noted'));
+  const jobs = startJobs(services, (job, error) =>
+    log.error({ job }, error, 'a job failed; it is tried again'),
+  );
   const deps: HttpDeps = {
     services,
     authenticate: createManagementKeyAuthenticator(services),
@@ -101,24 +108,27 @@ export async function startKeywright(config: Config, surroundings: Surroundings)
   const opened: Listening[] = [];
   const close = async () => {
     serving = false;
-    await Promise.race([
-      Promise.all(opened.map((server) => server.close())),
-      pause(9_000, undefined, { ref: false }),
-    ]);
-    await expiry.close();
-    await uses.close();
-    await services.close();
+    await Promise.all(opened.map((server) => server.close()));
+    const rest = async () => {
+      await jobs.close();
+      await uses.close();
+      await services.close();
+    };
+    // A database that does not answer must not keep the process from ending.
+    await Promise.race([rest(), pause(2_500, undefined, { ref: false })]);
   };
   try {
-    const api = await listen(getRequestListener(createApi(deps).fetch), {
-      host: config.host,
-      port: config.port,
-    });
+    const api = await listen(
+      createVerifyListener(deps, createApiListener(deps)),
+      { host: config.host, port: config.port },
+      surroundings.limits,
+    );
     opened.push(api);
-    const gateway = await listen(createGatewayListener(deps, config), {
-      host: config.gatewayHost,
-      port: config.gatewayPort,
-    });
+    const gateway = await listen(
+      createGatewayListener(deps, config),
+      { host: config.gatewayHost, port: config.gatewayPort },
+      surroundings.limits,
+    );
     opened.push(gateway);
     return { apiUrl: api.url, gatewayUrl: gateway.url, services, close };
   } catch (error) {

@@ -79,7 +79,7 @@ function headersOf(route: Route): { headers?: z.ZodObject } {
 
 const idempotencyKey = z.string().meta({
   description:
-    'A name of yours for this request: sent again with the same body, it answers what the first call made.',
+    'A name of yours for this request: sent again with the same body, it answers what the first call made. Kept for 24 hours.',
 });
 const ifMatch = z
   .string()

@@ -1,6 +1,7 @@
 import type { Writer } from '../../database/database.ts';
 import type { Ctx } from '../context.ts';
 import { AppError } from '../errors.ts';
+import { idempotencyLifetimeMs } from './forget-idempotency.ts';
 
 /**
  * The id of what an earlier call with this Idempotency-Key made, or undefined. The caller holds the organization's
@@ -11,13 +12,14 @@ export async function findReplay(ctx: Ctx, tx: Writer): Promise<string | undefin
   if (ctx.idempotency === undefined) return undefined;
   const row = await tx
     .selectFrom('idempotency')
-    .select(['request_hash', 'target_id'])
+    .select(['request_hash', 'target_id', 'created_at'])
     .where('organization_id', '=', ctx.organizationId)
     .where('actor_id', '=', ctx.actor.id)
     .where('route', '=', ctx.idempotency.route)
     .where('idempotency_key', '=', ctx.idempotency.key)
     .executeTakeFirst();
-  if (row === undefined) return undefined;
+  // An old one that the job has yet to forget: its row is taken over by the new call.
+  if (row === undefined || row.created_at < ctx.clock() - idempotencyLifetimeMs) return undefined;
   if (row.request_hash !== ctx.idempotency.requestHash) {
     throw new AppError(
       'idempotency_key_reused',
@@ -40,5 +42,12 @@ export async function recordIdempotency(ctx: Ctx, tx: Writer, targetId: string):
       target_id: targetId,
       created_at: ctx.clock(),
     })
+    .onConflict((conflict) =>
+      conflict.columns(['organization_id', 'actor_id', 'route', 'idempotency_key']).doUpdateSet((eb) => ({
+        request_hash: eb.ref('excluded.request_hash'),
+        target_id: eb.ref('excluded.target_id'),
+        created_at: eb.ref('excluded.created_at'),
+      })),
+    )
     .execute();
 }
