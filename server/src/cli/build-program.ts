@@ -6,9 +6,11 @@ import { addApiKeyCommands } from './api-keys.ts';
 import { addApiCommands } from './apis.ts';
 import { addApplicationCommands } from './applications.ts';
 import { addAuditCommands } from './audit.ts';
+import { addBackupCommand } from './backup.ts';
 import { addManagementKeyCommands } from './management-keys.ts';
 import { addOrganizationCommands } from './organizations.ts';
 import { addPepperCommands } from './pepper.ts';
+import { addRestoreCommand } from './restore.ts';
 import { addServeCommand, type Running } from './serve.ts';
 import type { Settings } from './settings.ts';
 
@@ -39,5 +41,7 @@ export function buildProgram(deps: CommandDeps): Command {
   addManagementKeyCommands(program, deps);
   addAuditCommands(program, deps);
   addPepperCommands(program, deps);
+  addBackupCommand(program, deps);
+  addRestoreCommand(program, deps);
   return program;
 }

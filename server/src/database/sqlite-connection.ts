@@ -72,7 +72,9 @@ export function openSqliteConnection(path: string, options: { readOnly: boolean 
         }
       }
     },
-    close: () => handle.close(),
+    close: () => {
+      if (handle.isOpen) handle.close();
+    },
   };
 }
 

@@ -42,13 +42,17 @@ export function openSqlite(path: string): Database {
     lockAuditHead: (tx, chain) =>
       tx.selectFrom('audit_head').select(['seq', 'hash']).where('chain', '=', chain).executeTakeFirst(),
     close: async () => {
+      // Kysely does not close what it never used. The writer last: it is the one that can tidy the log away.
       await read.destroy();
+      reader.close();
       await write.destroy();
+      writer.close();
     },
   };
 }
 
-function createKysely(connection: SqliteConnection): Kysely<Tables> {
+/** Queries on one connection; whoever opened it may hold a transaction of their own around them. */
+export function createKysely(connection: SqliteConnection): Kysely<Tables> {
   return new Kysely<Tables>({
     dialect: {
       createDriver: () => createDriver(connection),

@@ -13,6 +13,7 @@ import {
 import { dirname } from 'node:path';
 import type { Peppers } from './peppers.ts';
 import type { Random } from './random.ts';
+import { syncFolder } from './sync-folder.ts';
 
 /** The pepper file as it stands on disk, 0600: base64 of 32 bytes each, peppers by version. */
 export type PepperFile = { peppers: Peppers; auditKey: Uint8Array };
@@ -70,14 +71,8 @@ export function writePepperFile(path: string, file: PepperFile, options: { repla
       unlinkSync(draft);
     }
   }
+  // The database may rely on it a moment later.
   syncFolder(dirname(path));
-}
-
-/** The name must survive a power cut as the content does: the database may rely on it a moment later. */
-function syncFolder(path: string): void {
-  const descriptor = openSync(path, 'r');
-  fsyncSync(descriptor);
-  closeSync(descriptor);
 }
 
 /** What stands in the file, and in KEYWRIGHT_PEPPERS. */

@@ -20,6 +20,8 @@ export type Installation = {
   environment: Record<string, string>;
   /** Runs the command to its end, with the input, if any, on standard input. */
   run: (args: readonly string[], environment?: Record<string, string>, input?: string) => Promise<Ran>;
+  /** Runs the command and kills it (-9) after so many milliseconds, unless it ended before. */
+  runAndKill: (args: readonly string[], milliseconds: number) => Promise<void>;
   /** Runs it with --json, and parses what stands alone on standard output. */
   json: (args: readonly string[], environment?: Record<string, string>) => Promise<Answer>;
   /** Serves on free ports until it is stopped. */
@@ -71,6 +73,12 @@ export async function newInstallation(kind: DatabaseKind): Promise<Installation>
     folder,
     environment,
     run,
+    runAndKill: async (args, milliseconds) => {
+      const child = start(args);
+      const timer = setTimeout(() => child.kill('SIGKILL'), milliseconds);
+      await new Promise((done) => child.once('exit', done));
+      clearTimeout(timer);
+    },
     json: async (args, more = {}) => {
       const { code, stdout, stderr } = await run(['--json', ...args], more);
       if (stdout === '') throw new Error(`Nothing on standard output, code ${code}: ${stderr}`);

@@ -45,9 +45,12 @@ export async function checkInstallationKeys(
       // One that was added elsewhere and is not used yet may still be on its way to this node.
       if (value === undefined && pepper.activated_at === null) continue;
       if (value === undefined || fingerprintOf(value) !== pepper.fingerprint) {
+        const what =
+          value === undefined
+            ? `lacks pepper ${pepper.version}, which this database was used with`
+            : `has another pepper ${pepper.version} than the one this database was used with`;
         throw new WrongKeysError(
-          `${value === undefined ? 'The pepper file lacks' : 'The pepper file has another'} pepper ${pepper.version} than the ` +
-            'one this database was used with. Start with the pepper file of this installation (every node needs the same).',
+          `The pepper file ${what}. Start with the pepper file of this installation (every node needs the same).`,
         );
       }
     }
