@@ -41,12 +41,18 @@ export function decodeCursor(cursor: string, length: number): readonly string[] 
 
 export type Page<Item> = { data: Item[]; nextCursor: string | null };
 
+/** Where a list that is newest first by id begins: before the last id that was seen, or before any. */
+export function idBefore(query: { cursor?: string | undefined }): string {
+  // No id begins with a tilde, which stands after all letters.
+  return query.cursor === undefined ? '~' : String(decodeCursor(query.cursor, 1)[0]);
+}
+
 /** Cuts the one row too many that was read to learn whether there is a next page. */
-export function toPage<Row, Item>(
+export function toPage<Row extends { id: string }, Item>(
   rows: readonly Row[],
   limit: number,
   present: (row: Row) => Item,
-  keyOf: (row: Row) => readonly string[],
+  keyOf: (row: Row) => readonly string[] = (row) => [row.id],
 ): Page<Item> {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);

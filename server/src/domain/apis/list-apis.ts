@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { authorize } from '../access/authorize.ts';
 import type { Ctx } from '../context.ts';
-import { decodeCursor, type Page, pageQuery, toPage } from '../list-page.ts';
+import { idBefore, type Page, pageQuery, toPage } from '../list-page.ts';
 import { type ApiSummary, presentApiSummary } from './api.ts';
 import { slugField } from './api-fields.ts';
 
@@ -30,9 +30,9 @@ export async function listApis(ctx: Ctx, query: z.infer<typeof listApisQuery>): 
         .as('endpoint_count'),
     ])
     .where('organization_id', '=', ctx.organizationId)
+    .where('id', '<', idBefore(query))
     .orderBy('id', 'desc')
     .limit(query.limit + 1);
   if (query.slug !== undefined) select = select.where('slug', '=', query.slug);
-  if (query.cursor !== undefined) select = select.where('id', '<', String(decodeCursor(query.cursor, 1)[0]));
-  return toPage(await select.execute(), query.limit, presentApiSummary, (row) => [row.id]);
+  return toPage(await select.execute(), query.limit, presentApiSummary);
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { authorize } from '../access/authorize.ts';
 import type { Ctx } from '../context.ts';
 import { idField, nameKey } from '../fields.ts';
-import { decodeCursor, type Page, pageQuery, toPage } from '../list-page.ts';
+import { decodeCursor, idBefore, type Page, pageQuery, toPage } from '../list-page.ts';
 import { type Application, presentApplication } from './application.ts';
 
 export const listApplicationsQuery = z.strictObject({
@@ -28,14 +28,8 @@ export async function listApplications(ctx: Ctx, query: Query): Promise<Page<App
 }
 
 async function listNewestFirst(ctx: Ctx, query: Query): Promise<Page<Application>> {
-  let select = selectLiving(ctx, query).orderBy('id', 'desc');
-  if (query.cursor !== undefined) select = select.where('id', '<', String(decodeCursor(query.cursor, 1)[0]));
-  return toPage(
-    await select.execute(),
-    query.limit,
-    (row) => presentApplication(row).value,
-    (row) => [row.id],
-  );
+  const select = selectLiving(ctx, query).where('id', '<', idBefore(query)).orderBy('id', 'desc');
+  return toPage(await select.execute(), query.limit, (row) => presentApplication(row).value);
 }
 
 async function listByTitle(ctx: Ctx, query: Query, start: string): Promise<Page<Application>> {

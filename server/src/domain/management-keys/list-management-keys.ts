@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { authorize } from '../access/authorize.ts';
 import type { Ctx } from '../context.ts';
-import { decodeCursor, type Page, pageQuery, toPage } from '../list-page.ts';
+import { idBefore, type Page, pageQuery, toPage } from '../list-page.ts';
 import { type ManagementKey, presentManagementKey, selectManagementKeys } from './management-key.ts';
 
 export const listManagementKeysQuery = z.strictObject(pageQuery);
@@ -12,17 +12,10 @@ export async function listManagementKeys(
   query: z.infer<typeof listManagementKeysQuery>,
 ): Promise<Page<ManagementKey>> {
   authorize(ctx, 'management_keys:read');
-  let select = selectManagementKeys(ctx.database.read, ctx.organizationId)
+  const select = selectManagementKeys(ctx.database.read, ctx.organizationId)
+    .where('management_key.id', '<', idBefore(query))
     .orderBy('management_key.id', 'desc')
     .limit(query.limit + 1);
-  if (query.cursor !== undefined) {
-    select = select.where('management_key.id', '<', String(decodeCursor(query.cursor, 1)[0]));
-  }
   const now = ctx.clock();
-  return toPage(
-    await select.execute(),
-    query.limit,
-    (row) => presentManagementKey(row, now),
-    (row) => [row.id],
-  );
+  return toPage(await select.execute(), query.limit, (row) => presentManagementKey(row, now));
 }

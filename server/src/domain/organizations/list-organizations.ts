@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { authorize } from '../access/authorize.ts';
 import type { Ctx } from '../context.ts';
-import { decodeCursor, type Page, pageQuery, toPage } from '../list-page.ts';
+import { idBefore, type Page, pageQuery, toPage } from '../list-page.ts';
 import { type Organization, presentOrganization } from './organization.ts';
 
 export const listOrganizationsQuery = z.strictObject(pageQuery);
@@ -12,17 +12,12 @@ export async function listOrganizations(
   query: z.infer<typeof listOrganizationsQuery>,
 ): Promise<Page<Organization>> {
   authorize(ctx, 'organizations:read');
-  let select = ctx.database.read
+  const select = ctx.database.read
     .selectFrom('organization')
     .selectAll()
     .where('id', '=', ctx.organizationId)
+    .where('id', '<', idBefore(query))
     .orderBy('id', 'desc')
     .limit(query.limit + 1);
-  if (query.cursor !== undefined) select = select.where('id', '<', String(decodeCursor(query.cursor, 1)[0]));
-  return toPage(
-    await select.execute(),
-    query.limit,
-    (row) => presentOrganization(row).value,
-    (row) => [row.id],
-  );
+  return toPage(await select.execute(), query.limit, (row) => presentOrganization(row).value);
 }

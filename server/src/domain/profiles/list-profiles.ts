@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { authorize } from '../access/authorize.ts';
 import type { Ctx } from '../context.ts';
-import { decodeCursor, type Page, pageQuery, toPage } from '../list-page.ts';
+import { idBefore, type Page, pageQuery, toPage } from '../list-page.ts';
 import { type Profile, presentProfile } from './profile.ts';
 
 export const listProfilesQuery = z.strictObject(pageQuery);
@@ -12,17 +12,12 @@ export async function listProfiles(
   query: z.infer<typeof listProfilesQuery>,
 ): Promise<Page<Profile>> {
   authorize(ctx, 'profiles:read');
-  let select = ctx.database.read
+  const select = ctx.database.read
     .selectFrom('profile')
     .selectAll()
     .where('organization_id', '=', ctx.organizationId)
+    .where('id', '<', idBefore(query))
     .orderBy('id', 'desc')
     .limit(query.limit + 1);
-  if (query.cursor !== undefined) select = select.where('id', '<', String(decodeCursor(query.cursor, 1)[0]));
-  return toPage(
-    await select.execute(),
-    query.limit,
-    (row) => presentProfile(row).value,
-    (row) => [row.id],
-  );
+  return toPage(await select.execute(), query.limit, (row) => presentProfile(row).value);
 }
