@@ -77,10 +77,14 @@ export function toProblem(error: unknown, instance: string, requestId: string): 
 }
 
 export function problemResponse(c: Context, problem: Problem): Response {
+  return c.body(JSON.stringify(problem), problem.status as 400, problemHeaders(problem));
+}
+
+export function problemHeaders(problem: Problem): Record<string, string> {
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
   if (problem.status === 401) headers['www-authenticate'] = challengeOf(problem.detail);
   if (problem.status === 503) headers['retry-after'] = '1';
-  return c.body(JSON.stringify(problem), problem.status as 400, headers);
+  return headers;
 }
 
 /** RFC 6750, section 3: the challenge of the management API. */

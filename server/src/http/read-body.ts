@@ -11,7 +11,11 @@ export const defaultBodyLimit = 1_000_000;
  */
 export async function readBody(request: Request, route: Route): Promise<unknown> {
   const bytes = await readBytes(request, route.bodyLimit ?? defaultBodyLimit);
-  const type = request.headers.get('content-type');
+  return parseBody(bytes, request.headers.get('content-type'), route);
+}
+
+/** @throws AppError `unsupported_media_type`, `malformed_json`, `invalid_request`. */
+export function parseBody(bytes: Uint8Array, type: string | null, route: Route): unknown {
   if (bytes.length === 0 && route.bodyIsOptional) return {};
   if (type === null || !/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type)) {
     throw new AppError(

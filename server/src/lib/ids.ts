@@ -2,6 +2,10 @@ import { fromString, fromUUIDBytes } from 'typeid-js';
 import type { Clock } from './clock.ts';
 import type { Random } from './random.ts';
 
+const bytesPerId = 16;
+/** A call to the operating system for each id would cost as much as the rest of it. Only ids are made of what is drawn here. */
+const idsPerDraw = 256;
+
 /** Makes a new TypeID (prefix, underscore, UUIDv7 in Crockford base32). Ids of one source sort in the order of their making. */
 export type NewId = (prefix: string) => string;
 
@@ -12,6 +16,17 @@ export type NewId = (prefix: string) => string;
 export function createIdSource(clock: Clock, random: Random): NewId {
   let lastInstant = -1;
   let counter = 0;
+  let drawn = new Uint8Array();
+  let used = 0;
+  const draw = () => {
+    if (used >= drawn.length) {
+      // A copy: it is written to below, and what `random` gives is its own.
+      drawn = Uint8Array.from(random(bytesPerId * idsPerDraw));
+      used = 0;
+    }
+    used += bytesPerId;
+    return drawn.subarray(used - bytesPerId, used);
+  };
   return (prefix) => {
     const now = clock();
     if (now > lastInstant) {
@@ -21,8 +36,8 @@ export function createIdSource(clock: Clock, random: Random): NewId {
       lastInstant += 1;
       counter = 0;
     }
-    const bytes = Uint8Array.from(random(16));
-    const view = new DataView(bytes.buffer);
+    const bytes = draw();
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytesPerId);
     view.setUint16(0, Math.floor(lastInstant / 2 ** 32));
     view.setUint32(2, lastInstant % 2 ** 32);
     view.setUint16(6, 0x7000 | counter);

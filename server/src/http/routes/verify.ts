@@ -2,34 +2,34 @@ import { authorize } from '../../domain/access/authorize.ts';
 import { type Route, route } from '../route.ts';
 import { verificationSchema, verifyInput } from '../verify/verify-schemas.ts';
 
-export const verifyRoutes: readonly Route[] = [
-  route({
-    method: 'post',
-    path: '/v1/verify',
-    operationId: 'verify',
-    tag: 'Verification',
-    summary: 'Ask whether a presented secret may pass',
-    description:
-      'Answers 200 for every decision, allowed or denied with a reason. What a restriction depends on and is not given denies: a key with an IP list and no `ip`, an endpoint check without `api`, `method` or `path`.',
-    action: 'api_keys:verify',
-    body: verifyInput,
-    status: 200,
-    response: verificationSchema,
-    handle: async (ctx, { body }, { verifier }) => {
-      authorize(ctx, 'api_keys:verify');
-      const verification = await verifier.verify({
-        organizationId: ctx.organizationId,
-        secret: body.secret,
-        apiKeyId: body.apiKeyId ?? null,
-        api: body.api ?? null,
-        method: body.method ?? null,
-        path: body.path ?? null,
-        scopes: body.scopes,
-        environment: body.environment,
-        ip: body.ip ?? null,
-        userAgent: body.userAgent ?? null,
-      });
-      return { body: verification };
-    },
-  }),
-];
+export const verifyRoute: Route = route({
+  method: 'post',
+  path: '/v1/verify',
+  operationId: 'verify',
+  tag: 'Verification',
+  summary: 'Ask whether a presented secret may pass',
+  description:
+    'Answers 200 for every decision, allowed or denied with a reason. What a restriction depends on and is not given denies: a key with an IP list and no `ip`, an endpoint check without `api`, `method` or `path`.',
+  action: 'api_keys:verify',
+  body: verifyInput,
+  status: 200,
+  response: verificationSchema,
+  handle: async (ctx, { body }, { verifier }) => {
+    authorize(ctx, 'api_keys:verify');
+    const verification = await verifier.verify({
+      organizationId: ctx.organizationId,
+      secret: body.secret,
+      apiKeyId: body.apiKeyId ?? null,
+      api: body.api ?? null,
+      method: body.method ?? null,
+      path: body.path ?? null,
+      scopes: body.scopes,
+      environment: body.environment,
+      ip: body.ip ?? null,
+      userAgent: body.userAgent ?? null,
+    });
+    return { body: verification };
+  },
+});
+
+export const verifyRoutes: readonly Route[] = [verifyRoute];
