@@ -1,0 +1,50 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runTool } from '../../scripts/run-tool.ts';
+import { pinned } from './pinned.ts';
+
+export type LoadOrder = {
+  url: string;
+  path: string;
+  bearer: string;
+  /** Picked from at random. */
+  bodies: readonly string[];
+  /** How every answer's body begins. */
+  expected: string;
+  connections: number;
+  warmUpSeconds: number;
+  seconds: number;
+};
+
+export type LoadResult = {
+  requestsPerSecond: number;
+  /** Milliseconds. */
+  p50: number;
+  p99: number;
+  /** Answers whose body did not begin as expected. */
+  wrong: number;
+  /** Share of its core that the generator used; near 1 the generator is what is measured. */
+  generatorBusy: number;
+};
+
+const generator = join(import.meta.dirname, 'generator.ts');
+
+/**
+ * Runs the load generator in a process of its own, on the second core.
+ * @throws Error when it fails, or when any answer was not the expected one: such a figure would mean nothing.
+ */
+export async function runLoad(order: LoadOrder, folder: string): Promise<LoadResult> {
+  const file = join(folder, 'load-order.json');
+  writeFileSync(file, JSON.stringify(order), { mode: 0o600 });
+  const [command, ...args] = pinned(1, [
+    process.execPath,
+    '--disable-warning=ExperimentalWarning',
+    generator,
+    file,
+  ]);
+  const { code, output } = await runTool(command ?? '', args);
+  if (code !== 0) throw new Error(`The load generator failed:\n${output}`);
+  const result = JSON.parse(output) as LoadResult;
+  if (result.wrong > 0) throw new Error(`${result.wrong} answers were not the expected ones.`);
+  return result;
+}
