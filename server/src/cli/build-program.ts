@@ -7,7 +7,9 @@ import { addApiCommands } from './apis.ts';
 import { addApplicationCommands } from './applications.ts';
 import { addAuditCommands } from './audit.ts';
 import { addBackupCommand } from './backup.ts';
+import { addDoctorCommand } from './doctor.ts';
 import { addManagementKeyCommands } from './management-keys.ts';
+import { addMigrateCommand } from './migrate.ts';
 import { addOrganizationCommands } from './organizations.ts';
 import { addPepperCommands } from './pepper.ts';
 import { addRestoreCommand } from './restore.ts';
@@ -41,6 +43,8 @@ export function buildProgram(deps: CommandDeps): Command {
   addManagementKeyCommands(program, deps);
   addAuditCommands(program, deps);
   addPepperCommands(program, deps);
+  addMigrateCommand(program, deps);
+  addDoctorCommand(program, deps);
   addBackupCommand(program, deps);
   addRestoreCommand(program, deps);
   return program;

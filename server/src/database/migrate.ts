@@ -37,7 +37,7 @@ export async function migrate(database: Database, clock: Clock): Promise<readonl
 }
 
 /** The version that the database has, 0 where there is none; nothing is written. */
-export async function readVersion(database: Database): Promise<number> {
+export async function readVersion(database: Pick<Database, 'kind' | 'read'>): Promise<number> {
   const exists =
     database.kind === 'postgres'
       ? sql<{ n: number }>`select count(*) as n from information_schema.tables

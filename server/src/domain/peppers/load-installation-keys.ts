@@ -15,7 +15,8 @@ export function newEpoch(random: Random): string {
   return Buffer.from(random(16)).toString('hex');
 }
 
-const auditKeyName = 'audit_key_fingerprint';
+/** Under this name the fingerprint of the audit key stands in `installation`. */
+export const auditKeyName = 'audit_key_fingerprint';
 
 /** Whether the database has keys of an installation; then none may be made up. */
 export async function hasInstallationKeys(database: Database): Promise<boolean> {
