@@ -51,7 +51,7 @@ export async function insertApiKeys(
     name: 'Inserted',
     name_key: 'inserted',
     environment: 'development' as const,
-    scopes: '[]',
+    scopes: '{}',
     profile_id: null,
     ip_allowlist: null,
     metadata: '{}',

@@ -120,7 +120,7 @@ export type ApiKeyTable = {
   /** The name as it is searched and sorted: NFC, lower case. */
   name_key: string;
   environment: 'development' | 'staging' | 'production';
-  /** JSON: scope names as granted. What counts is their intersection with the connected APIs' scopes. */
+  /** JSON: each scope's name with the id of the API that it was granted for. It counts while that API is connected and has it. */
   scopes: string;
   /** While the key is neither revoked nor deleted, its profile cannot be deleted. */
   profile_id: string | null;

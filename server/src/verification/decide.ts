@@ -4,6 +4,7 @@ import type {
   DenialReason,
   KeyState,
   MatchedEndpoint,
+  ScopeGrant,
   VerificationRequest,
 } from './types.ts';
 
@@ -66,9 +67,11 @@ function isConnected(connections: readonly Connection[], apiId: string, endpoint
   );
 }
 
-/** A scope that was removed from its API, or whose API is no longer connected, gives nothing, though the key still lists it. */
+/** What an API no longer declares, or is no longer connected to the application, gives nothing, though the key still lists it. */
 function effectiveScopes({ apiKey, connections }: KeyState): readonly string[] {
-  return apiKey.scopes.filter((scope) => connections.some(({ api }) => api.scopeNames.has(scope)));
+  const counts = ({ name, apiId }: ScopeGrant) =>
+    connections.some(({ api }) => api.id === apiId && api.scopeNames.has(name));
+  return apiKey.scopes.filter(counts).map((grant) => grant.name);
 }
 
 /** `<x>:full` stands for `<x>:read` only where one API declares both: only then do the two names belong together. */

@@ -27,6 +27,9 @@ export type CompiledApi = {
 /** What an application may call at one API: everything, or the endpoints with these ids. */
 export type Connection = { api: CompiledApi; endpoints: 'all' | ReadonlySet<string> };
 
+/** A scope, and the API that it was granted for: it gives nothing at another API that has the same name. */
+export type ScopeGrant = { name: string; apiId: string };
+
 /**
  * All that is known of one presented secret, as read from the database at once. Instants are epoch milliseconds.
  * `revokedAt`, `disabledAt`, `deletedAt` and `endedAt` are facts: not null means now. `expiresAt` and `endsAt` are plans.
@@ -38,7 +41,7 @@ export type KeyState = {
     id: string;
     name: string;
     environment: Environment;
-    scopes: readonly string[];
+    scopes: readonly ScopeGrant[];
     expiresAt: number | null;
     disabledAt: number | null;
     revokedAt: number | null;

@@ -1,5 +1,7 @@
+import { isIP } from 'node:net';
 import { sql } from 'kysely';
 import type { Database, Writer } from '../database/database.ts';
+import { hideSecrets } from '../lib/hide-secrets.ts';
 
 export type ApiKeyUse = {
   apiKeyId: string;
@@ -106,8 +108,9 @@ function writeApiKeyUses(tx: Writer, uses: readonly ApiKeyUse[]) {
         api_key_id: use.apiKeyId,
         organization_id: use.organizationId,
         last_used_at: use.at,
-        last_used_ip: use.ip,
-        last_used_user_agent: use.userAgent,
+        // What a caller says of its own client: no address, or a secret in it, is not kept.
+        last_used_ip: isIP(use.ip ?? '') === 0 ? null : use.ip,
+        last_used_user_agent: use.userAgent === null ? null : hideSecrets(use.userAgent),
       })),
     )
     .onConflict((conflict) =>

@@ -186,7 +186,10 @@ function toKeyState(row: KeyRow, connections: KeyState['connections']): KeyState
       id: row.key_id,
       name: row.key_name,
       environment: row.environment,
-      scopes: JSON.parse(row.scopes) as string[],
+      scopes: Object.entries(JSON.parse(row.scopes) as Record<string, string>).map(([name, apiId]) => ({
+        name,
+        apiId,
+      })),
       expiresAt: row.expires_at,
       disabledAt: row.disabled_at,
       revokedAt: row.revoked_at,

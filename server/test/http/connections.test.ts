@@ -44,7 +44,7 @@ onBothDatabases('connections', (kw) => {
 
     test('a change grows the access revision, leaves the keys alone, and its audit event says what came and went', async () => {
       const applicationId = await insertApplication(kw());
-      const [keyId = ''] = await insertApiKeys(kw(), applicationId, 1, { scopes: '["a:read"]' });
+      const [keyId = ''] = await insertApiKeys(kw(), applicationId, 1, { scopes: '{"a:read":"api_x"}' });
       const [kept, left, joined] = [await api(1), await api(2), await api(1)];
       await put(applicationId, [
         { apiId: kept.apiId, endpoints: 'all' },
@@ -69,7 +69,7 @@ onBothDatabases('connections', (kw) => {
         .select(['scopes', 'revision'])
         .where('id', '=', keyId)
         .executeTakeFirstOrThrow();
-      assert.deepEqual({ ...key }, { scopes: '["a:read"]', revision: 1 });
+      assert.deepEqual({ ...key }, { scopes: '{"a:read":"api_x"}', revision: 1 });
     });
 
     test('the same set in another order changes nothing and writes no event', async () => {

@@ -187,6 +187,23 @@ onBothDatabases('POST /v1/verify', (kw) => {
       assert.equal((await verify(kw(), { secret })).reason, 'revoked');
     });
 
+    test('a scope granted for one API gives nothing at a later one that takes over its name', async () => {
+      const { api, application, secret } = await setUp();
+      const scope = `${api.slug}:read`;
+      await kw().call('DELETE', `/v1/apis/${api.id}`);
+      const later = await kw().call('POST', '/v1/apis', {
+        body: {
+          name: 'Later',
+          slug: api.slug,
+          scopes: [{ name: scope, description: '', access: 'read' }],
+          endpoints: [],
+        },
+      });
+      assert.equal(later.status, 201, JSON.stringify(later.body));
+      await connect(application, [{ apiId: later.body.id, endpoints: 'all' }]);
+      assert.equal((await verify(kw(), { secret, scopes: [scope] })).reason, 'insufficient_scope');
+    });
+
     test('deleting an API leaves nothing of it to pass at', async () => {
       const { api, read } = await setUp();
       assert.equal((await kw().call('DELETE', `/v1/apis/${api.id}`)).status, 200);

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { decide } from '../../src/verification/decide.ts';
 import type { CompiledApi } from '../../src/verification/types.ts';
-import { api, NOW, passing, verdict } from './decision-case.ts';
+import { api, granted, ledger, NOW, passing, twin, verdict } from './decision-case.ts';
 
 describe('scopes', () => {
   const both = api('a', ['a:read', 'a:full', 'deep:a:read', 'deep:a:full', ':read', ':full', 'a:write']);
@@ -35,7 +35,7 @@ describe('scopes', () => {
     const names = connected.map(({ id }) => id).join(', ');
     it(`[${held}] ${allowed ? 'satisfies' : 'does not satisfy'} [${required}] with APIs [${names}]`, () => {
       const subject = passing();
-      subject.state.apiKey.scopes = held;
+      subject.state.apiKey.scopes = granted(held, connected);
       subject.state.connections = connected.map((one) => ({ api: one, endpoints: 'all' }));
       subject.request.endpoint = null;
       subject.request.scopes = required;
@@ -53,7 +53,7 @@ describe('scopes', () => {
       [['x', 'y'], ['z'], 'insufficient_scope'],
     ] as const) {
       const subject = passing();
-      subject.state.apiKey.scopes = held;
+      subject.state.apiKey.scopes = granted(held, [strict]);
       subject.state.connections = [{ api: strict, endpoints: 'all' }];
       subject.request.scopes = wanted;
       subject.request.endpoint = { api: strict, method: 'GET', path: '/' };
@@ -63,8 +63,16 @@ describe('scopes', () => {
 
   it('of an allowance are never more than the key has, nor wider by full', () => {
     const subject = passing();
-    subject.state.apiKey.scopes = ['ledger:full', 'ledger:gone'];
+    subject.state.apiKey.scopes = granted(['ledger:full', 'ledger:gone'], [ledger]);
     assert.deepEqual(decide(subject.state, subject.request, NOW), { allowed: true, scopes: ['ledger:full'] });
+  });
+
+  it('granted for one API give nothing at another that has the same name', () => {
+    const subject = passing();
+    subject.state.apiKey.scopes = granted(['ledger:read'], [twin]);
+    assert.equal(verdict(subject), 'insufficient_scope');
+    subject.state.connections = [...subject.state.connections, { api: twin, endpoints: 'all' }];
+    assert.equal(verdict(subject), 'allowed');
   });
 
   it('that are added to what is required never turn a denial into an allowance', () => {
@@ -72,7 +80,7 @@ describe('scopes', () => {
     fc.assert(
       fc.property(names, names, names, (held, required, more) => {
         const subject = passing();
-        subject.state.apiKey.scopes = held;
+        subject.state.apiKey.scopes = granted(held, [both, readOnly, fullOnly]);
         subject.state.connections = [both, readOnly, fullOnly].map((one) => ({ api: one, endpoints: 'all' }));
         subject.request.endpoint = null;
         subject.request.scopes = [...required, ...more];

@@ -3,6 +3,7 @@ import type {
   CompiledApi,
   DenialReason,
   KeyState,
+  ScopeGrant,
   VerificationRequest,
 } from '../../src/verification/types.ts';
 
@@ -30,6 +31,14 @@ export const ledger = api('ledger', ['ledger:read', 'ledger:full'], {
 });
 export const twin = api('twin', ['ledger:read', 'ledger:full'], { '/entries': [] });
 
+/** Scopes as they are granted: each for the first of these APIs that has it, or for one that is gone. */
+export function granted(names: readonly string[], apis: readonly CompiledApi[]): ScopeGrant[] {
+  return names.map((name) => ({
+    name,
+    apiId: apis.find((each) => each.scopeNames.has(name))?.id ?? 'gone',
+  }));
+}
+
 export type Case = { state: KeyState; request: VerificationRequest };
 
 /** A key at its most restricted that still passes: every check is on, and met. */
@@ -42,7 +51,7 @@ export function passing(): Case {
         id: 'key',
         name: 'books',
         environment: 'production',
-        scopes: ['ledger:read', 'ledger:gone'],
+        scopes: granted(['ledger:read', 'ledger:gone'], [ledger]),
         expiresAt: NOW + 1,
         disabledAt: null,
         revokedAt: null,

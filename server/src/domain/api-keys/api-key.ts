@@ -3,6 +3,7 @@ import type { ApiKeyTable, ApiKeyUseTable, SecretTable } from '../../database/sc
 import { environmentField, isoInstant, isoInstantOrNull } from '../fields.ts';
 import { type Versioned, versioned } from '../versioned.ts';
 import { statusOf } from './api-key-status.ts';
+import { parseGrants } from './scope-grants.ts';
 
 export const apiKeySchema = z
   .object({
@@ -52,7 +53,7 @@ export function presentApiKey(
     environment: row.environment,
     status: statusOf(row, now),
     maskedSecret: secret.masked,
-    scopes: JSON.parse(row.scopes) as string[],
+    scopes: Object.keys(parseGrants(row.scopes)),
     profileId: row.profile_id,
     ipAllowlist: row.ip_allowlist === null ? null : (JSON.parse(row.ip_allowlist) as string[]),
     expiresAt: isoInstantOrNull(row.expires_at),

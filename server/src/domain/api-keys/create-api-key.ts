@@ -7,9 +7,10 @@ import { checkKeyLimits } from '../policies/check-key-limits.ts';
 import { type ApiKey, presentApiKey } from './api-key.ts';
 import type { CreateApiKeyInput } from './api-key-fields.ts';
 import { boundExpiry } from './bound-expiry.ts';
-import { checkProfile, checkScopes, findApplicationOfKey } from './check-references.ts';
+import { checkProfile, findApplicationOfKey } from './check-references.ts';
 import { findLivingApiKey, presentStoredApiKey } from './load-api-key.ts';
 import { makeSecret } from './make-secret.ts';
+import { grantScopes } from './scope-grants.ts';
 
 /** The secret in clear stands here once; a replay of the same call has null. */
 export type IssuedApiKey = { apiKey: ApiKey; secret: string | null };
@@ -25,7 +26,7 @@ export async function createApiKey(ctx: Ctx, input: CreateApiKeyInput): Promise<
     async (tx) => {
       const application = await findApplicationOfKey(ctx, tx, input.applicationId);
       authorize(ctx, 'api_keys:create', { teamId: application.team_id, environment: input.environment });
-      await checkScopes(ctx, tx, input.applicationId, input.scopes);
+      const grants = await grantScopes(ctx, tx, input.applicationId, input.scopes);
       await checkProfile(ctx, tx, input.profileId ?? null);
       const now = ctx.clock();
       const expiresAt = await boundExpiry(ctx, tx, input.environment, now, input.expiresAt);
@@ -38,7 +39,7 @@ export async function createApiKey(ctx: Ctx, input: CreateApiKeyInput): Promise<
         name: input.name,
         name_key: nameKey(input.name),
         environment: input.environment,
-        scopes: JSON.stringify(input.scopes),
+        scopes: JSON.stringify(grants),
         profile_id: input.profileId ?? null,
         ip_allowlist: input.ipAllowlist == null ? null : JSON.stringify(input.ipAllowlist),
         metadata: JSON.stringify(input.metadata ?? {}),

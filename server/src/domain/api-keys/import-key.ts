@@ -7,9 +7,10 @@ import { isoInstantOrNull, nameKey } from '../fields.ts';
 import { activePepperVersion } from '../peppers/active-pepper-version.ts';
 import { checkKeyLimits } from '../policies/check-key-limits.ts';
 import { boundExpiry } from './bound-expiry.ts';
-import { checkScopes, findApplicationOfKey } from './check-references.ts';
+import { findApplicationOfKey } from './check-references.ts';
 import type { ForeignSecret } from './foreign-secret.ts';
 import type { ImportRow } from './import-api-keys-input.ts';
+import { grantScopes } from './scope-grants.ts';
 
 /** `event` is undefined where the key is there already; a deleted one is found too, and cannot come back. */
 export type KeyImporter = (
@@ -45,8 +46,8 @@ export async function createKeyImporter(
       findApplicationOfKey(ctx, tx, input.applicationId),
     );
     authorize(ctx, 'api_keys:import', { teamId: application.team_id, environment: input.environment });
-    await once(`scopes ${input.applicationId} ${JSON.stringify(input.scopes)}`, () =>
-      checkScopes(ctx, tx, input.applicationId, input.scopes),
+    const grants = await once(`scopes ${input.applicationId} ${JSON.stringify(input.scopes)}`, () =>
+      grantScopes(ctx, tx, input.applicationId, input.scopes),
     );
     const now = ctx.clock();
     const expiresAt = await boundExpiry(ctx, tx, input.environment, now, input.expiresAt);
@@ -62,7 +63,7 @@ export async function createKeyImporter(
         name: input.name,
         name_key: nameKey(input.name),
         environment: input.environment,
-        scopes: JSON.stringify(input.scopes),
+        scopes: JSON.stringify(grants),
         profile_id: null,
         ip_allowlist: null,
         metadata: '{}',

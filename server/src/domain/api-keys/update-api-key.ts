@@ -10,8 +10,9 @@ import type { Versioned } from '../versioned.ts';
 import type { ApiKey } from './api-key.ts';
 import type { UpdateApiKeyInput } from './api-key-fields.ts';
 import { boundExpiry } from './bound-expiry.ts';
-import { checkProfile, checkScopes } from './check-references.ts';
+import { checkProfile } from './check-references.ts';
 import { type ApiKeyRow, findLivingApiKey, presentStoredApiKey } from './load-api-key.ts';
+import { grantScopes, parseGrants } from './scope-grants.ts';
 
 /**
  * Changes what a key is called and may do. A revoked key is final and stays as it is.
@@ -30,14 +31,9 @@ export async function updateApiKey(
       throw new AppError('key_is_final', 'This key was revoked, which is final. Issue a new key instead.');
     }
     const before = fieldsOf(row);
-    const granted = new Set(before.scopes);
-    // Scopes that the key has already are kept as they are: an API may have let go of one meanwhile.
-    await checkScopes(
-      ctx,
-      tx,
-      row.application_id,
-      (input.scopes ?? []).filter((scope) => !granted.has(scope)),
-    );
+    const held = parseGrants(row.scopes);
+    const grants =
+      input.scopes === undefined ? held : await grantScopes(ctx, tx, row.application_id, input.scopes, held);
     if (input.profileId !== undefined) await checkProfile(ctx, tx, input.profileId);
     const expiresAt =
       input.expiresAt === undefined
@@ -54,7 +50,7 @@ export async function updateApiKey(
     }
     const after = {
       name: input.name ?? before.name,
-      scopes: input.scopes ?? before.scopes,
+      scopes: Object.keys(grants),
       profileId: input.profileId === undefined ? before.profileId : input.profileId,
       ipAllowlist: input.ipAllowlist === undefined ? before.ipAllowlist : input.ipAllowlist,
       expiresAt: isoInstantOrNull(expiresAt),
@@ -67,7 +63,7 @@ export async function updateApiKey(
       .set({
         name: after.name,
         name_key: nameKey(after.name),
-        scopes: JSON.stringify(after.scopes),
+        scopes: JSON.stringify(grants),
         profile_id: after.profileId,
         ip_allowlist: after.ipAllowlist === null ? null : JSON.stringify(after.ipAllowlist),
         expires_at: expiresAt,
@@ -94,7 +90,7 @@ function isExpired(row: ApiKeyRow, now: number): boolean {
 function fieldsOf(row: ApiKeyRow) {
   return {
     name: row.name,
-    scopes: JSON.parse(row.scopes) as string[],
+    scopes: Object.keys(parseGrants(row.scopes)),
     profileId: row.profile_id,
     ipAllowlist: row.ip_allowlist === null ? null : (JSON.parse(row.ip_allowlist) as string[]),
     expiresAt: isoInstantOrNull(row.expires_at),

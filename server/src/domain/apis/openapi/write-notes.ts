@@ -48,10 +48,7 @@ export function writeNotes(
     read.partial,
   );
   say('Operations left out, since no request can have such a path', read.unmatchable);
-  say(
-    'HEAD requests are checked as GET, so that these endpoints have no effect of their own',
-    heads.map(labelOf),
-  );
+  say('Endpoints for HEAD, which otherwise counts as GET: these decide about it instead', heads.map(labelOf));
   say(
     'Scopes left out, since no operation asks for them and their names cannot be used',
     counted.unfitScopes,
