@@ -18,32 +18,40 @@ export async function withServices<Result>(
   }
 }
 
+/** So many organizations are named to somebody who has to choose. */
+const shown = 20;
+
 /**
  * The context in which a command acts, as the system: whoever may read the database and the peppers may do anything.
  * @throws AppError where the organization is not named and there is not exactly one.
  */
 export async function commandContext(services: Services, organization: string | undefined): Promise<Ctx> {
-  const rows = await services.database.read
-    .selectFrom('organization')
-    .select(['id', 'name'])
-    .orderBy('id')
-    .limit(20)
-    .execute();
-  const chosen =
-    organization === undefined
-      ? rows
-      : rows.filter((row) => row.id === organization || row.name === organization);
+  const chosen = await findOrganizations(services, organization);
   const [only, second] = chosen;
   if (only === undefined || second !== undefined) {
-    const known = rows.map((row) => `${row.id} (${row.name})`).join(', ');
+    const there = await findOrganizations(services, undefined);
+    const known = there.map((row) => `${row.id} (${row.name})`).join(', ');
     throw new AppError(
       'invalid_request',
-      rows.length === 0
+      there.length === 0
         ? 'There is no organization yet. Make one: keywright organizations create <name>'
-        : `Say which organization: --organization <id or name>. There are: ${known}`,
+        : `Say which organization: --organization <id or name>. There are: ${known}${there.length === shown ? ', …' : ''}`,
     );
   }
   return contextIn(services, only.id);
+}
+
+/** Those of this id or name, or all: the oldest of them. */
+function findOrganizations(services: Services, idOrName: string | undefined) {
+  let select = services.database.read
+    .selectFrom('organization')
+    .select(['id', 'name'])
+    .orderBy('id')
+    .limit(shown);
+  if (idOrName !== undefined) {
+    select = select.where((eb) => eb.or([eb('id', '=', idOrName), eb('name', '=', idOrName)]));
+  }
+  return select.execute();
 }
 
 export function contextIn(services: Services, organizationId: string): Ctx {

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createOrganization } from '../../src/domain/organizations/create-organization.ts';
+import { within } from './open-installation.ts';
+import { newInstallation } from './run-command.ts';
+
+test('--organization finds one among many, by id and by name; without it some are named to choose from', async () => {
+  const at = await newInstallation('sqlite');
+  try {
+    const none = await at.run(['management-keys', 'list']);
+    assert.deepEqual([none.code, /no organization yet/.test(none.stderr)], [1, true]);
+    const ids = await within(at, async (services) => {
+      const made: string[] = [];
+      for (let n = 1; n <= 25; n++) {
+        const { result } = await createOrganization(
+          services,
+          { id: 'req_test' },
+          { name: `Number ${n}`, brand: 'kw' },
+        );
+        made.push(result.value.id);
+      }
+      return made;
+    });
+    for (const chosen of ['Number 25', String(ids[24])]) {
+      const { code, stderr } = await at.run(['management-keys', 'list', '--organization', chosen]);
+      assert.deepEqual([code, stderr], [0, '']);
+    }
+    for (const args of [[], ['--organization', 'Nobody']]) {
+      const { code, stderr } = await at.run(['management-keys', 'list', ...args]);
+      assert.equal(code, 1);
+      assert.match(stderr, /Say which organization.*\(Number 20\), …$/m);
+    }
+  } finally {
+    await at.close();
+  }
+});
