@@ -116,6 +116,7 @@ onEveryGateway(
         assert.equal(status, 200);
         assert.doesNotMatch(JSON.stringify(reached), /203\.0\.113|evil|gopher|666/);
         assert.deepEqual(reached[0]?.headers['x-forwarded-for'], ['127.0.0.1']);
+        assert.deepEqual(reached[0]?.headers.host, ['api.example.com']);
       });
 
       test('Connection makes no gateway drop what it says of the client', async () => {

@@ -79,14 +79,13 @@ onBothDatabases('forward auth', (kw) => {
       assert.deepEqual(summary(refused), [403, 'unknown_endpoint']);
     });
 
-    test('the secret as user name only where an operator switched it on', async () => {
+    test('the secret as user name only where an operator switched it on', async (t) => {
       const { secret } = await issue();
       const authorization = `Basic ${Buffer.from(`${secret}:`).toString('base64')}`;
       assert.deepEqual(summary(await ask('nginx', { authorization })), [401, 'malformed']);
-      const switchedOn = await startGatewayListener(kw(), { secretAsUserName: true });
+      const switchedOn = await startGatewayListener(t, kw(), { secretAsUserName: true });
       const headers = { ...original.nginx, authorization };
       assert.equal((await askGateway(switchedOn.url, target('nginx'), headers)).status, 200);
-      await switchedOn.close();
     });
   });
 
@@ -144,13 +143,13 @@ onBothDatabases('forward auth', (kw) => {
     assert.deepEqual(summary(doubled), [401, 'malformed']);
   });
 
-  test('503 to Caddy, and to nginx as a 403 that says so, where no decision can be made; one line is logged', async () => {
+  test('503 to Caddy, and to nginx as a 403 that says so, where no decision can be made; one line is logged', async (t) => {
     const { secret } = await issue();
     for (const [error, kind] of [
       [new UnavailableError('test_outage'), 'test_outage'],
       [new TypeError(`a bug that quotes nothing`), 'TypeError'],
     ] as const) {
-      const listener = await startGatewayListener(kw(), {
+      const listener = await startGatewayListener(t, kw(), {
         verifier: { verify: () => Promise.reject(error), findApi: async () => undefined },
       });
       for (let repeat = 0; repeat < 20; repeat++) {
@@ -169,7 +168,6 @@ onBothDatabases('forward auth', (kw) => {
       }
       assert.equal(listener.logged().trim().split('\n').length, 1);
       assert.match(listener.logged(), new RegExp(kind));
-      await listener.close();
     }
   });
 

@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { TestContext } from 'node:test';
 import { createManagementKeyAuthenticator } from '../../src/domain/management-keys/authenticate-management-key.ts';
 import { createGatewayListener } from '../../src/http/forward-auth/create-gateway-listener.ts';
 import type { HttpDeps } from '../../src/http/http-deps.ts';
@@ -52,9 +53,10 @@ export function askGateway(
 
 /**
  * A gateway listener of its own over a Keywright's services: asked as if from `peer`, or with another verifier, or with
- * other settings. `logged` is what it logged.
+ * other settings. `logged` is what it logged. It ends with the test.
  */
 export async function startGatewayListener(
+  t: TestContext,
   kw: Keywright,
   given: {
     peer?: string;
@@ -62,7 +64,7 @@ export async function startGatewayListener(
     secretAsUserName?: boolean;
     trustedProxies?: readonly string[];
   },
-): Promise<{ url: string; logged: () => string; close: () => Promise<void> }> {
+): Promise<{ url: string; logged: () => string }> {
   const lines: string[] = [];
   const uses = createUses(kw.services.database, () => undefined);
   const listener = createGatewayListener(
@@ -83,12 +85,12 @@ export async function startGatewayListener(
     listener(incoming, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(async () => {
+    await new Promise((resolve) => server.close(resolve));
+    await uses.close();
+  });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     logged: () => lines.join(''),
-    close: async () => {
-      await new Promise((resolve) => server.close(resolve));
-      await uses.close();
-    },
   };
 }

@@ -86,14 +86,14 @@ onBothDatabases('the set-up of a gateway', (kw) => {
   });
 
   describe('a peer that is not on this machine', () => {
-    test('needs a management key with api_keys:verify of the organization of the API, once', async () => {
+    test('needs a management key with api_keys:verify of the organization of the API, once', async (t) => {
       const { secret } = await issue();
       const other = await kw().newOrganization('Elsewhere');
       const verifier = await kw().newManagementKey(['api_keys:verify']);
       const revoked = await kw().newManagementKey(['api_keys:verify']);
       const list = await kw().call('GET', '/v1/management-keys?limit=1');
       await kw().call('POST', `/v1/management-keys/${list.body.data[0].id}/revoke`);
-      const remote = await startGatewayListener(kw(), { peer: '203.0.113.99' });
+      const remote = await startGatewayListener(t, kw(), { peer: '203.0.113.99' });
       const from = (headers: Headers) =>
         askGateway(remote.url, target('nginx'), { ...original.nginx, 'X-API-Key': secret, ...headers });
       assert.equal((await from({ 'Keywright-Verifier': verifier })).status, 200);
@@ -114,10 +114,9 @@ onBothDatabases('the set-up of a gateway', (kw) => {
       assert.equal(remote.logged().split(gatewayFaults.verifier_not_authorized).length - 1, 1);
       for (const kept of [secret, verifier, revoked, other.adminKey])
         assert.ok(!remote.logged().includes(kept));
-      await remote.close();
     });
 
-    test('every address of this machine is one that needs none', async () => {
+    test('every address of this machine is one that needs none', async (t) => {
       const { secret } = await issue();
       for (const [peer, status] of [
         ['127.0.0.1', 200],
@@ -129,10 +128,9 @@ onBothDatabases('the set-up of a gateway', (kw) => {
         ['fe80::1', 403],
         ['', 403],
       ] as const) {
-        const listener = await startGatewayListener(kw(), { peer });
+        const listener = await startGatewayListener(t, kw(), { peer });
         const headers = { ...original.caddy, 'X-API-Key': secret };
         assert.equal((await askGateway(listener.url, target('caddy'), headers)).status, status, peer);
-        await listener.close();
       }
     });
   });
