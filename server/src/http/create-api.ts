@@ -1,5 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
+import { z } from 'zod';
+import { authorizeSomewhere } from '../domain/access/authorize.ts';
 import { AppError } from '../domain/errors.ts';
 import type { HttpDeps } from './http-deps.ts';
 import { problemResponse, toProblem } from './problem.ts';
@@ -10,6 +12,7 @@ import { allRoutes } from './routes/all-routes.ts';
 import { mountDocs } from './routes/docs.ts';
 import { mountHealth } from './routes/health.ts';
 import { secureHeaders } from './secure-headers.ts';
+import { showPath } from './show-path.ts';
 import { validateParts } from './validate.ts';
 
 export type Env = { Bindings: HttpBindings; Variables: { requestId: string; actorId: string | undefined } };
@@ -57,6 +60,9 @@ export function createApi(deps: HttpDeps): Hono<Env> {
   return app;
 }
 
+/** A parameter that nobody reads is a mistake, and one that is dropped in silence is believed to have worked. */
+const noQuery = z.strictObject({});
+
 async function run(deps: HttpDeps, route: Route, c: Context<Env>): Promise<Response> {
   const header = (name: string) => c.req.header(name) ?? null;
   const ctx = await authenticateRequest(deps, {
@@ -66,19 +72,20 @@ async function run(deps: HttpDeps, route: Route, c: Context<Env>): Promise<Respo
     authorization: c.req.header('authorization'),
   });
   c.set('actorId', ctx.actor.id);
+  authorizeSomewhere(ctx, route.orAction === undefined ? [route.action] : [route.action, route.orAction]);
   const raw = route.body === undefined ? undefined : await readBody(c.req.raw, route);
   const parts = [
     ...(route.params === undefined
       ? []
       : [{ schema: route.params, value: c.req.param(), where: ':' as const }]),
-    ...(route.query === undefined ? [] : [{ schema: route.query, value: readQuery(c), where: '?' as const }]),
+    { schema: route.query ?? noQuery, value: readQuery(c), where: '?' as const },
     ...(route.body === undefined ? [] : [{ schema: route.body, value: raw, where: '' as const }]),
   ];
   const values = validateParts(parts);
   const take = (schema: unknown) => (schema === undefined ? undefined : values.shift());
   const input = {
     params: take(route.params),
-    query: take(route.query),
+    query: take(route.query ?? noQuery),
     body: take(route.body),
     expectedRevision: readIfMatch(header('if-match')),
   };
@@ -91,14 +98,15 @@ async function run(deps: HttpDeps, route: Route, c: Context<Env>): Promise<Respo
 
 /** Each parameter once: of two, one would be believed and the other shown. */
 function readQuery(c: Context<Env>): Record<string, string> {
-  const query: Record<string, string> = {};
-  for (const [name, values] of Object.entries(c.req.queries())) {
-    if (values.length > 1) {
+  // Without a prototype a parameter called __proto__ is one like any other.
+  const query: Record<string, string> = Object.create(null);
+  for (const [name, value] of new URL(c.req.url).searchParams) {
+    if (name in query) {
       throw new AppError('invalid_request', 'The request has a field that is not right.', {
         fields: [{ pointer: `?${name}`, message: 'is given more than once; give it once' }],
       });
     }
-    query[name] = values[0] ?? '';
+    query[name] = value;
   }
   return query;
 }
@@ -116,7 +124,7 @@ function refuseOtherMethods(app: Hono<Env>): void {
 }
 
 function fail(deps: HttpDeps, c: Context<Env>, error: unknown): Response {
-  const problem = toProblem(error, new URL(c.req.url).pathname, c.get('requestId'));
+  const problem = toProblem(error, showPath(c.req.path), c.get('requestId'));
   if (problem.status >= 500) deps.log.error({ requestId: problem.requestId }, error, problem.code);
   return problemResponse(c, problem);
 }

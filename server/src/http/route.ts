@@ -35,6 +35,8 @@ export type Route = {
   description?: string;
   /** The action that the caller needs; verbs check it, with its target, themselves. */
   action: Action;
+  /** Either this or `action` is enough to try: an import makes or updates. */
+  orAction?: Action;
   params?: z.ZodType;
   query?: z.ZodType;
   body?: z.ZodType;
@@ -44,6 +46,8 @@ export type Route = {
   documentFields?: readonly string[];
   /** A field whose JSON is kept as given: a number there that JavaScript cannot hold exactly is refused. */
   exactNumbersIn?: string;
+  /** Fields where a secret belongs; in any other text one is refused, so that it is never stored or shown. */
+  secretFields?: readonly string[] | 'all';
   /** Bytes; 1 MB unless said. */
   bodyLimit?: number;
   status: 200 | 201;

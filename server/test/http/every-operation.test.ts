@@ -34,12 +34,22 @@ onBothDatabases('every operation', (kw) => {
 
     test(`${name} is refused without ${route.action}, and nothing changes`, async () => {
       const { path, body } = await operation.prepare(kw());
-      const key = await kw().newManagementKey(actionNames.filter((action) => action !== route.action));
+      const key = await kw().newManagementKey(
+        actionNames.filter((action) => action !== route.action && action !== route.orAction),
+      );
       const before = await lastSeq(kw());
       const answer = await call(path, body, key);
       assert.deepEqual([answer.status, answer.body.code], [403, 'forbidden']);
       assert.match(answer.body.detail, new RegExp(route.action));
       assert.equal(await lastSeq(kw()), before);
+    });
+
+    test(`${name} is refused without ${route.action} before its body is read`, async () => {
+      if (route.body === undefined) return;
+      const { path } = await operation.prepare(kw());
+      const key = await kw().newManagementKey(['audit_events:read']);
+      const answer = await kw().call(route.method.toUpperCase(), path, { key, raw: '{not json' });
+      assert.equal(answer.status, 403);
     });
 
     test(`${name} answers 401 without a management key`, async () => {

@@ -15,7 +15,10 @@ export type Target = {
  */
 export function authorize(ctx: Ctx, action: Action, target: Target = {}): void {
   const missing = missingAction(ctx.actor, action, target);
-  if (missing === undefined) return;
+  if (missing !== undefined) refuse(ctx, missing);
+}
+
+function refuse(ctx: Ctx, missing: string): never {
   throw new AppError(
     'forbidden',
     ctx.actor.type === 'management_key'
@@ -26,6 +29,26 @@ export function authorize(ctx: Ctx, action: Action, target: Target = {}): void {
 
 export function isAllowed(actor: Actor, action: Action, target: Target = {}): boolean {
   return missingAction(actor, action, target) === undefined;
+}
+
+/**
+ * Whether the actor holds the action anywhere at all: asked before a request is read, so that who may do nothing here costs
+ * nothing. The verb asks again with its target.
+ * @throws AppError `forbidden`.
+ */
+export function authorizeSomewhere(ctx: Ctx, asked: readonly Action[]): void {
+  if (!asked.some((action) => holdsSomewhere(ctx.actor, action))) refuse(ctx, asked.join(' or '));
+}
+
+function holdsSomewhere(actor: Actor, action: Action): boolean {
+  switch (actor.type) {
+    case 'system':
+      return true;
+    case 'management_key':
+      return (actor.scopes === '*' || actor.scopes.has(action)) && holdsSomewhere(actor.creator, action);
+    case 'member':
+      return actions[action][actor.role] !== 'none';
+  }
 }
 
 /** The first action that the actor would need and does not hold, or undefined: the call is allowed. */

@@ -51,6 +51,7 @@ export const apiRoutes: readonly Route[] = [
       'An API with the slug is updated: endpoints are matched by method and path, and connections to those that stay are kept. ' +
       'Updating needs the scope `apis:update` instead. The answer to a repeated Idempotency-Key has an empty report.',
     action: 'apis:create',
+    orAction: 'apis:update',
     body: importApiInput,
     documentFields: ['document'],
     bodyLimit: apiBodyLimit,

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { authorizeSomewhere } from '../../domain/access/authorize.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import { problemHeaders, toProblem } from '../problem.ts';
 import { defaultBodyLimit, parseBody } from '../read-body.ts';
@@ -38,6 +39,7 @@ async function answer(deps: HttpDeps, request: IncomingMessage, response: Server
       userAgent: request.headers['user-agent'],
       authorization: request.headers.authorization,
     });
+    authorizeSomewhere(ctx, [verifyRoute.action]);
     const raw = parseBody(await readBytes(request), request.headers['content-type'] ?? null, verifyRoute);
     const [body] = validateParts([{ schema: verifyInput, value: raw, where: '' }]);
     const input = { params: undefined, query: undefined, body, expectedRevision: undefined };
