@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
 import pg from 'pg';
-import { type Running, startKeywright } from '../src/app.ts';
+import { type Running, type Surroundings, startKeywright } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
 import { systemActor } from '../src/domain/access/actor.ts';
 import type { Ctx } from '../src/domain/context.ts';
@@ -68,6 +68,7 @@ export type CallOptions = {
 export async function startTestKeywright(
   kind: DatabaseKind,
   environment: Record<string, string> = {},
+  surroundings: Pick<Surroundings, 'limits'> = {},
 ): Promise<Keywright> {
   const folder = mkdtempSync(join(tmpdir(), 'keywright-test-'));
   const database = kind === 'postgres' ? await createPostgresDatabase() : undefined;
@@ -86,6 +87,7 @@ export async function startTestKeywright(
   const running = await startKeywright(config, {
     log: createLog('debug', { write: (line: string) => lines.push(line) }),
     clock: () => Date.now() + clock.ahead,
+    ...surroundings,
   });
   let closed = false;
   const close = async () => {
@@ -147,7 +149,7 @@ export async function startTestKeywright(
 }
 
 /** `npm test` starts a private cluster and says here where it is; each test makes a database of its own in it. */
-async function createPostgresDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
+export async function createPostgresDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
   const base = process.env.KEYWRIGHT_TEST_POSTGRES_URL;
   if (base === undefined)
     throw new Error('KEYWRIGHT_TEST_POSTGRES_URL is not set: run the tests by `npm test -- <file>`.');

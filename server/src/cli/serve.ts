@@ -16,5 +16,7 @@ export function addServeCommand(program: Command, deps: CommandDeps): void {
         process.once('SIGINT', resolve);
       });
       await running.close();
+      // Whatever still holds the process, such as a database that does not answer, has had its time.
+      setTimeout(() => process.exit(), 250).unref();
     });
 }

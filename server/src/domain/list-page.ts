@@ -23,7 +23,7 @@ export function encodeCursor(parts: readonly string[]): string {
 export function decodeCursor(cursor: string, length: number): readonly string[] {
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (Array.isArray(parts) && parts.length === length && parts.every((part) => typeof part === 'string')) {
+    if (Array.isArray(parts) && parts.length === length && parts.every(isText)) {
       return parts;
     }
   } catch {
@@ -37,6 +37,11 @@ export function decodeCursor(cursor: string, length: number): readonly string[] 
       },
     ],
   });
+}
+
+/** PostgreSQL has no NUL in its text. */
+function isText(part: unknown): part is string {
+  return typeof part === 'string' && part.isWellFormed() && !part.includes('\0');
 }
 
 export type Page<Item> = { data: Item[]; nextCursor: string | null };

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
 import { compileIpRanges } from '../lib/ip-range.ts';
 
 export type ReadClientAddress = (request: Pick<IncomingMessage, 'headers' | 'socket'>) => string | null;
@@ -18,7 +19,7 @@ export function createClientAddressReader(trustedProxies: readonly string[]): Re
       .map((part) => part.trim());
     for (const address of chain.reverse()) {
       if (address === '') continue;
-      if (!isTrusted(address)) return address.length <= 64 ? plain(address) : null;
+      if (!isTrusted(address)) return isIP(address) === 0 ? null : plain(address);
     }
     return peer;
   };

@@ -1,43 +1,109 @@
-import { createServer, type RequestListener } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { describeRefusal, draining, refusalOf, refuseConnection } from './refuse-connection.ts';
 
 export type Listening = { url: string; close: () => Promise<void> };
 
+/** How long, in milliseconds, a client can hold what it holds. */
+export type ConnectionLimits = {
+  headers: number;
+  request: number;
+  /** Between two requests of one connection. */
+  idle: number;
+  checkEvery: number;
+  /** How long running requests may go on once `close` was called. */
+  drain: number;
+};
+
+export const standardLimits: ConnectionLimits = {
+  headers: 10_000,
+  request: 60_000,
+  idle: 65_000,
+  checkEvery: 2_000,
+  drain: 7_000,
+};
+
 /**
  * Listens, with limits on what a slow or hostile client can hold: 16 kB of headers in 10 s, a request in 60 s. `close`
- * takes no new connections, lets what runs finish, and ends idle ones.
+ * takes no new connections, refuses new requests on those that are open, lets what runs finish, and after `limits.drain`
+ * ends what is left.
  * @throws Error that says which address is taken or may not be used.
  */
 export async function listen(
   listener: RequestListener,
   at: { host: string; port: number },
+  limits: ConnectionLimits = standardLimits,
 ): Promise<Listening> {
+  const running = new Map<ServerResponse, IncomingMessage>();
+  let isClosing = false;
   const server = createServer(
     {
       maxHeaderSize: 16_384,
-      headersTimeout: 10_000,
-      requestTimeout: 60_000,
-      keepAliveTimeout: 65_000,
-      connectionsCheckingInterval: 2_000,
+      headersTimeout: limits.headers,
+      requestTimeout: limits.request,
+      keepAliveTimeout: limits.idle,
+      connectionsCheckingInterval: limits.checkEvery,
     },
-    listener,
+    (request, response) => {
+      if (isClosing) {
+        response.writeHead(draining.status, {
+          'Content-Type': 'application/problem+json',
+          'Retry-After': '1',
+          Connection: 'close',
+        });
+        response.end(describeRefusal(draining));
+        return;
+      }
+      running.set(response, request);
+      response.once('close', () => {
+        running.delete(response);
+        if (isClosing) server.closeIdleConnections();
+      });
+      listener(request, response);
+    },
   );
   // Node would drop what comes after 2,000 headers without a word, a second copy of a credential too; 16 kB bound them already.
   server.maxHeadersCount = 0;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(new Error(`Cannot listen on ${at.host}:${at.port}: ${error.code ?? error.message}.`));
-    });
-    server.listen(at.port, at.host, resolve);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    // While an earlier request waits for its answer, or one has begun, another one would be taken for it.
+    const mayAnswer = [...running].every(
+      ([response, request]) => request.socket !== socket || (!request.complete && !response.headersSent),
+    );
+    if (!mayAnswer || !socket.writable || error.code === 'ECONNRESET') socket.destroy();
+    else refuseConnection(socket, refusalOf(error));
   });
+  await bind(server, at);
   const { port } = server.address() as AddressInfo;
   const host = at.host.includes(':') ? `[${at.host}]` : at.host;
   return {
     url: `http://${host}:${port}`,
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve());
+        isClosing = true;
+        for (const response of running.keys()) {
+          if (!response.headersSent) response.setHeader('Connection', 'close');
+        }
+        const impatience = setTimeout(() => server.closeAllConnections(), limits.drain);
+        server.close(() => {
+          clearTimeout(impatience);
+          resolve();
+        });
         server.closeIdleConnections();
       }),
   };
+}
+
+function bind(server: Server, at: { host: string; port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(new Error(`Cannot listen on ${at.host}:${at.port}: ${error.code ?? error.message}.`));
+    });
+    server.listen(at.port, at.host, resolve);
+  });
 }

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { AppError, type ErrorCode, type FieldError } from '../domain/errors.ts';
+import { hideSecrets } from '../lib/hide-secrets.ts';
 import { UnavailableError } from '../lib/unavailable-error.ts';
 
 /** The one table of codes and statuses. */
@@ -43,6 +44,8 @@ const titles: Readonly<Record<number, string>> = {
   503: 'Unavailable',
 };
 
+const longestPointer = 200;
+
 /** RFC 9457, with our `code`, `requestId` and the list of wrong fields. */
 export type Problem = {
   type: string;
@@ -68,11 +71,20 @@ export function toProblem(error: unknown, instance: string, requestId: string): 
     type: 'about:blank',
     title: titles[status] ?? 'Error',
     status,
-    detail: known.message,
+    detail: hideSecrets(known.message),
     instance,
     code: known.code,
     requestId,
-    ...(known.fields.length > 0 ? { errors: known.fields } : {}),
+    ...(known.fields.length > 0 ? { errors: known.fields.map(presentField) } : {}),
+  };
+}
+
+/** Names of members are the client's own text, and of any length. */
+function presentField({ pointer, message }: FieldError): FieldError {
+  const hidden = hideSecrets(pointer);
+  return {
+    pointer: hidden.length > longestPointer ? `${hidden.slice(0, longestPointer).toWellFormed()}…` : hidden,
+    message: hideSecrets(message),
   };
 }
 

@@ -1,5 +1,6 @@
 import { AppError } from '../domain/errors.ts';
 import { findInexactNumber } from './find-inexact-number.ts';
+import { findRepeatedMember } from './find-repeated-member.ts';
 import { findForbiddenText } from './forbidden-text.ts';
 import type { Route } from './route.ts';
 
@@ -10,6 +11,9 @@ export const defaultBodyLimit = 1_000_000;
  * @throws AppError `unsupported_media_type`, `body_too_large`, `malformed_json`, `invalid_request`.
  */
 export async function readBody(request: Request, route: Route): Promise<unknown> {
+  if (!/^(identity)?$/i.test(request.headers.get('content-encoding') ?? '')) {
+    throw new AppError('unsupported_media_type', 'Send the body as it is, without Content-Encoding.');
+  }
   const bytes = await readBytes(request, route.bodyLimit ?? defaultBodyLimit);
   return parseBody(bytes, request.headers.get('content-type'), route);
 }
@@ -27,8 +31,13 @@ export function parseBody(bytes: Uint8Array, type: string | null, route: Route):
     throw new AppError('malformed_json', 'The body is empty. Send a JSON object.');
   }
   const { text, body } = parseJson(bytes);
+  const repeated = findRepeatedMember(text, body);
+  if (repeated !== undefined) throw new AppError('malformed_json', `The body is ambiguous. At ${repeated}`);
   if (route.exactNumbersIn !== undefined) refuseInexactNumber(text, route.exactNumbersIn);
-  const wrong = findForbiddenText(body, route.documentFields ?? []);
+  const wrong = findForbiddenText(body, {
+    documents: route.documentFields ?? [],
+    secrets: route.secretFields ?? [],
+  });
   if (wrong.length > 0)
     throw new AppError('invalid_request', 'The request has a field that is not right.', { fields: wrong });
   return body;
@@ -41,10 +50,15 @@ async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
   if (request.body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of request.body) {
-    size += chunk.length;
-    if (size > limit) throw tooLarge();
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request.body) {
+      size += chunk.length;
+      if (size > limit) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError('malformed_json', 'The body ended too early. Send as many bytes as were announced.');
   }
   return Buffer.concat(chunks);
 }

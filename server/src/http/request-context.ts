@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Ctx } from '../domain/context.ts';
 import { AppError } from '../domain/errors.ts';
+import { hideSecrets } from '../lib/hide-secrets.ts';
 import type { HttpDeps } from './http-deps.ts';
 import type { Route } from './route.ts';
 
@@ -33,12 +34,17 @@ export async function authenticateRequest(deps: HttpDeps, request: CallerRequest
     ...deps.services,
     actor: known.actor,
     organizationId: known.organizationId,
-    request: { id: request.id, ip: request.ip, userAgent: request.userAgent?.slice(0, 256) ?? null },
+    request: {
+      id: request.id,
+      ip: request.ip,
+      userAgent: hideSecrets(request.userAgent ?? '').slice(0, 256) || null,
+    },
   };
 }
 
 /**
- * Adds what `Idempotency-Key` says to the context of a route that creates. The body is kept as an HMAC only.
+ * Adds what `Idempotency-Key` says to the context of a route that creates. The key, where some put what they should not,
+ * and the body are kept as HMACs only.
  * @throws AppError `invalid_request` for a key that is none.
  */
 export function withIdempotency(ctx: Ctx, route: Route, header: string | null, body: unknown): Ctx {
@@ -52,8 +58,11 @@ export function withIdempotency(ctx: Ctx, route: Route, header: string | null, b
     );
   }
   const name = `${route.method.toUpperCase()} ${route.path}`;
-  const requestHash = createHmac('sha256', ctx.auditKey).update(writeAsText(body)).digest('hex');
-  return { ...ctx, idempotency: { key, route: name, requestHash } };
+  const hash = (text: string) => createHmac('sha256', ctx.auditKey).update(text).digest('hex');
+  return {
+    ...ctx,
+    idempotency: { key: hash(key), route: name, requestHash: hash(writeAsText(body)) },
+  };
 }
 
 /** Documents are not held to the depth of other bodies, and writing overflows the stack where parsing does not. */

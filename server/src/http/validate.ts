@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { AppError, type FieldError } from '../domain/errors.ts';
-import { escapePointer } from './forbidden-text.ts';
+import { escapePointer, isForbidden } from './forbidden-text.ts';
 
 /**
  * Checks the parts of a request by their schemas, all of them before it answers, so that every wrong field is said at
@@ -12,6 +12,7 @@ export function validateParts(
 ): unknown[] {
   const fields: FieldError[] = [];
   const values = parts.map(({ schema, value, where }) => {
+    if (where !== '') fields.push(...findForbiddenParameters(value, where));
     const result = schema.safeParse(value);
     // One by one: a large body can have more wrong fields than a call may have arguments.
     if (!result.success) {
@@ -28,6 +29,15 @@ export function validateParts(
   return values;
 }
 
+/** Parts of the path and of the query, which are text before they are anything else. */
+function findForbiddenParameters(value: unknown, where: '?' | ':'): FieldError[] {
+  return Object.entries(value as Record<string, string>).flatMap(([name, text]) =>
+    isForbidden(name) || isForbidden(text)
+      ? [{ pointer: `${where}${name}`, message: 'must not hold control characters; take them out' }]
+      : [],
+  );
+}
+
 function toFields(issue: z.core.$ZodIssue, where: '' | '?' | ':'): FieldError[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
@@ -38,7 +48,21 @@ function toFields(issue: z.core.$ZodIssue, where: '' | '?' | ':'): FieldError[] 
   if (issue.code === 'invalid_type' && issue.input === undefined && /undefined/.test(issue.message)) {
     return [{ pointer: point(issue.path, where), message: 'is required' }];
   }
-  return [{ pointer: point(issue.path, where), message: issue.message }];
+  return [{ pointer: point(issue.path, where), message: sayType(issue) }];
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  object: 'a JSON object',
+  array: 'a list',
+  string: 'text',
+  number: 'a number',
+  boolean: 'true or false',
+};
+
+/** Of a schema that has no words of its own for a value of the wrong type. */
+function sayType(issue: z.core.$ZodIssue): string {
+  const kind = issue.code === 'invalid_type' ? kinds[issue.expected] : undefined;
+  return kind !== undefined && issue.message.startsWith('Invalid input') ? `must be ${kind}` : issue.message;
 }
 
 /** A JSON pointer into the body; `?name` for a query parameter, `:name` for a part of the path. */

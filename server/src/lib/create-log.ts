@@ -1,4 +1,5 @@
 import { type DestinationStream, pino } from 'pino';
+import { hideSecrets } from './hide-secrets.ts';
 
 /** One line of JSON an event, on standard error, so that standard output stays a command's own. */
 export function createLog(
@@ -10,6 +11,8 @@ export function createLog(
       level,
       base: { pid: process.pid },
       formatters: { level: (label) => ({ level: label }) },
+      // Whatever was said: a line that holds a secret never leaves.
+      hooks: { streamWrite: hideSecrets },
       // A name like these never belongs in a log; no caller passes one, and this is for the day when one does.
       redact: [
         'secret',

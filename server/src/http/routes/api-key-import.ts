@@ -15,6 +15,7 @@ export const apiKeyImportRoutes: readonly Route[] = [
       'Up to 10,000 keys, raw or as SHA-256 of the whole key. They keep their own format and verify at once. The call may be repeated: rows that are there already are left as they are. Each row is reported.',
     action: 'api_keys:import',
     body: importApiKeysInput,
+    secretFields: ['secret'],
     bodyLimit: 16_000_000,
     status: 200,
     response: changedObject(

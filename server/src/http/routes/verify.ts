@@ -12,6 +12,7 @@ export const verifyRoute: Route = route({
     'Answers 200 for every decision, allowed or denied with a reason. What a restriction depends on and is not given denies: a key with an IP list and no `ip`, an endpoint check without `api`, `method` or `path`.',
   action: 'api_keys:verify',
   body: verifyInput,
+  secretFields: 'all',
   status: 200,
   response: verificationSchema,
   handle: async (ctx, { body }, { verifier }) => {
