@@ -103,7 +103,7 @@ export async function startKeywright(config: Config, surroundings: Surroundings)
     uses,
     readClientAddress: createClientAddressReader(config.trustedProxies),
     log,
-    isReady: async () => serving && (await canRead(services)),
+    isReady: async () => serving && (await canDecide(services)),
   };
   const opened: Listening[] = [];
   const close = async () => {
@@ -137,10 +137,16 @@ export async function startKeywright(config: Config, surroundings: Surroundings)
   }
 }
 
-async function canRead({ database }: Services): Promise<boolean> {
+/** Whether verifications can be decided: the database answers, and this node holds the pepper that new secrets use. */
+async function canDecide({ database, peppers }: Services): Promise<boolean> {
   try {
-    await database.read.selectFrom('change_counter').select('seq').executeTakeFirstOrThrow();
-    return true;
+    const active = await database.read
+      .selectFrom('pepper')
+      .select((eb) => eb.fn.max('version').as('version'))
+      .where('activated_at', 'is not', null)
+      .where('retired_at', 'is', null)
+      .executeTakeFirst();
+    return peppers.has(Number(active?.version));
   } catch {
     return false;
   }

@@ -30,6 +30,9 @@ export async function authenticateRequest(deps: HttpDeps, request: CallerRequest
     organizationId: known.organizationId,
     at: deps.services.clock(),
   });
+  if (known.move !== undefined) {
+    deps.uses.movePepper({ table: 'management_key', id: known.actor.id, ...known.move });
+  }
   return {
     ...deps.services,
     actor: known.actor,

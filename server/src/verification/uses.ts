@@ -12,7 +12,13 @@ export type ApiKeyUse = {
 };
 export type ManagementKeyUse = { managementKeyId: string; organizationId: string; at: number };
 /** A secret that was presented while it stood under an older pepper, and its hash under the newest one. */
-export type PepperMove = { secretId: string; oldHash: string; newHash: string; newVersion: number };
+export type PepperMove = {
+  table: 'secret' | 'management_key';
+  id: string;
+  oldHash: string;
+  newHash: string;
+  newVersion: number;
+};
 
 export type Uses = {
   apiKey: (use: ApiKeyUse) => void;
@@ -90,7 +96,7 @@ export function createUses(database: Database, warn: (error: unknown) => void): 
   return {
     apiKey: (use) => remember(apiKeys, use.apiKeyId, use),
     managementKey: (use) => remember(managementKeys, use.managementKeyId, use),
-    movePepper: (move) => remember(moves, move.secretId, move),
+    movePepper: (move) => remember(moves, move.id, move),
     close: async () => {
       await writing;
       clearTimeout(timer);
@@ -148,9 +154,9 @@ function writeManagementKeyUses(tx: Writer, uses: readonly ManagementKeyUse[]) {
 /** Only where the secret still stands as it was found: its verdict is the same before and after. */
 function movePepper(tx: Writer, move: PepperMove) {
   return tx
-    .updateTable('secret')
+    .updateTable(move.table)
     .set({ hash: move.newHash, pepper_version: move.newVersion })
-    .where('id', '=', move.secretId)
+    .where('id', '=', move.id)
     .where('hash', '=', move.oldHash)
     .execute();
 }

@@ -1,4 +1,5 @@
 import type { Database } from '../database/database.ts';
+import { prepareActivePepper } from '../database/prepare-active-pepper.ts';
 import type { Clock } from '../lib/clock.ts';
 import { compileIpRanges } from '../lib/ip-range.ts';
 import { digestSecret, type Peppers, pepperedHash, pepperedHashes } from '../lib/peppers.ts';
@@ -69,15 +70,7 @@ export function createVerifier(given: {
   const readImports = database.prepare<{ first_import_at: number | null }>(
     database.read.selectFrom('organization').select('first_import_at').where('id', '=', '').compile(),
   );
-  const readActivePepper = database.prepare<{ version: number }>(
-    database.read
-      .selectFrom('pepper')
-      .select('version')
-      .where('activated_at', 'is not', null)
-      .where('retired_at', 'is', null)
-      .orderBy('version', 'desc')
-      .compile(),
-  );
+  const readActivePepper = prepareActivePepper(database);
 
   /** The hashes to look for, or why there is nothing to look for: then the database is not asked. */
   async function hashesOf(input: VerifyInput): Promise<readonly string[] | 'malformed'> {
@@ -142,14 +135,15 @@ export function createVerifier(given: {
 
   /** An old pepper goes out of use as the secrets under it are presented. */
   async function moveToNewestPepper(row: KeyRow, input: VerifyInput): Promise<void> {
-    const [newest] = await readActivePepper([]);
-    if (newest === undefined || newest.version <= row.pepper_version || !peppers.has(newest.version)) return;
+    const newest = await readActivePepper();
+    if (newest === undefined || newest <= row.pepper_version || !peppers.has(newest)) return;
     const namespace = parseSecret(input.secret).kind === 'foreign' ? input.organizationId : undefined;
     uses.movePepper({
-      secretId: row.secret_id,
+      table: 'secret',
+      id: row.secret_id,
       oldHash: row.secret_hash,
-      newHash: pepperedHash(peppers, newest.version, digestSecret(input.secret), namespace),
-      newVersion: newest.version,
+      newHash: pepperedHash(peppers, newest, digestSecret(input.secret), namespace),
+      newVersion: newest,
     });
   }
 

@@ -13,6 +13,7 @@ for (const kind of ['sqlite', 'postgres'] as const) {
     let at: Installation;
     let keys: Key[];
     let managementKey: { managementKey: { id: string }; secret: string };
+    let idleManagementKey: typeof managementKey;
     const said: string[] = [];
 
     before(async () => {
@@ -23,6 +24,8 @@ for (const kind of ['sqlite', 'postgres'] as const) {
       );
       const made = await at.json(['management-keys', 'create', '--name', 'CI', '--scope', '*']);
       managementKey = made.body;
+      idleManagementKey = (await at.json(['management-keys', 'create', '--name', 'Idle', '--scope', '*']))
+        .body;
     });
     after(() => at.close());
 
@@ -39,6 +42,15 @@ for (const kind of ['sqlite', 'postgres'] as const) {
           .selectFrom('secret')
           .select('pepper_version')
           .where('api_key_id', '=', String(key?.id))
+          .executeTakeFirstOrThrow();
+        return row.pepper_version;
+      });
+    const versionOfManagementKey = (id: string) =>
+      within(at, async ({ database }) => {
+        const row = await database.read
+          .selectFrom('management_key')
+          .select('pepper_version')
+          .where('id', '=', id)
           .executeTakeFirstOrThrow();
         return row.pepper_version;
       });
@@ -85,7 +97,7 @@ for (const kind of ['sqlite', 'postgres'] as const) {
       writeFileSync(pepperFile(), whole);
     });
 
-    test('after --activate new secrets use it, old ones verify and move to it when they are used', async () => {
+    test('after --activate new secrets use it, old ones, management keys too, are good and move to it when they are used', async () => {
       assert.match((await run('pepper', 'rotate', '--activate')).stdout, /use pepper 2 from now on/);
       const again = await run('pepper', 'rotate', '--activate');
       assert.deepEqual([again.code, /No pepper waits/.test(again.stderr)], [1, true]);
@@ -99,11 +111,13 @@ for (const kind of ['sqlite', 'postgres'] as const) {
         assert.equal((await verify(server.apiUrl, keys[0])).body.allowed, true);
         assert.equal((await verify(server.apiUrl, made)).body.allowed, true);
         while ((await versionOf(keys[0])) !== 2) await pause(50);
+        while ((await versionOfManagementKey(managementKey.managementKey.id)) !== 2) await pause(50);
         assert.equal((await verify(server.apiUrl, keys[0])).body.allowed, true);
       } finally {
         await server.stop();
       }
       assert.equal(await versionOf(keys[1]), 1);
+      assert.equal(await versionOfManagementKey(idleManagementKey.managementKey.id), 1);
     });
 
     test('retire names the keys that would stop, and changes nothing, without the flag or with too small a count', async () => {
@@ -112,7 +126,7 @@ for (const kind of ['sqlite', 'postgres'] as const) {
         assert.equal(code, 1);
         assert.match(stdout, /Nothing was changed\. Pepper 1 cannot be retired without ending 3 keys/);
         assert.match(stdout, new RegExp(`${keys[1]?.id}  active  Acme  Unused`));
-        assert.match(stdout, new RegExp(`${managementKey.managementKey.id}  active  Acme  CI`));
+        assert.match(stdout, new RegExp(`${idleManagementKey.managementKey.id}  active  Acme  Idle`));
         assert.ok(!stdout.includes(String(keys[0]?.id)), 'the key that moved does not stop');
         assert.match(stdout, /--and-end-their-keys 3/);
       }
@@ -152,7 +166,6 @@ for (const kind of ['sqlite', 'postgres'] as const) {
           ['pepper.retired'],
         );
       });
-      managementKey = (await at.json(['management-keys', 'create', '--name', 'New', '--scope', '*'])).body;
       const server = await at.serve();
       try {
         assert.equal((await verify(server.apiUrl, keys[0])).body.allowed, true);

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import type { Database } from '../../database/database.ts';
+import { prepareActivePepper } from '../../database/prepare-active-pepper.ts';
 import type { ManagementKeyTable } from '../../database/schema.ts';
 import { hasValidChecksum } from '../../lib/checked-token.ts';
-import { digestSecret, pepperedHashes } from '../../lib/peppers.ts';
+import { digestSecret, pepperedHash, pepperedHashes } from '../../lib/peppers.ts';
 import { type Action, isAction } from '../access/actions.ts';
 import { type Actor, type ManagementKeyActor, systemActor } from '../access/actor.ts';
 import type { Services } from '../context.ts';
@@ -13,10 +14,15 @@ export const longestCreatorChain = 8;
 
 type Row = Pick<
   ManagementKeyTable,
-  'id' | 'organization_id' | 'scopes' | 'expires_at' | 'revoked_at' | 'created_by'
+  'id' | 'organization_id' | 'hash' | 'pepper_version' | 'scopes' | 'expires_at' | 'revoked_at' | 'created_by'
 >;
 
-export type Authenticated = { actor: ManagementKeyActor; organizationId: string };
+export type Authenticated = {
+  actor: ManagementKeyActor;
+  organizationId: string;
+  /** Where its secret stands under an older pepper: what it becomes under the newest. */
+  move: { oldHash: string; newHash: string; newVersion: number } | undefined;
+};
 
 /**
  * Makes the function that turns a presented management key into an actor, or undefined: unknown, revoked, expired, or
@@ -27,6 +33,7 @@ export function createManagementKeyAuthenticator(
 ): (secret: string) => Promise<Authenticated | undefined> {
   const { database, peppers, clock } = services;
   const findByHash = database.prepare<Row>(compileFind(database, 'hash', peppers.size));
+  const readActivePepper = prepareActivePepper(database);
   const findById = database.prepare<Row>(compileFind(database, 'id', 1));
 
   async function toActor(row: Row | undefined, depth: number): Promise<ManagementKeyActor | undefined> {
@@ -42,11 +49,18 @@ export function createManagementKeyAuthenticator(
     return toActor((await findById([row.created_by]))[0], depth + 1);
   }
 
+  async function planMove(row: Row, digest: Uint8Array): Promise<Authenticated['move']> {
+    const newest = peppers.size > 1 ? await readActivePepper() : undefined;
+    if (newest === undefined || newest <= row.pepper_version || !peppers.has(newest)) return undefined;
+    return { oldHash: row.hash, newHash: pepperedHash(peppers, newest, digest), newVersion: newest };
+  }
+
   return async (secret) => {
     if (!secret.startsWith(managementKeyPrefix) || !hasValidChecksum(secret)) return undefined;
-    const row = (await findByHash(pepperedHashes(peppers, digestSecret(secret))))[0];
+    const digest = digestSecret(secret);
+    const row = (await findByHash(pepperedHashes(peppers, digest)))[0];
     const actor = await toActor(row, 1);
-    return actor && row && { actor, organizationId: row.organization_id };
+    return actor && row && { actor, organizationId: row.organization_id, move: await planMove(row, digest) };
   };
 }
 
@@ -54,7 +68,16 @@ function compileFind(database: Database, column: 'hash' | 'id', parameters: numb
   const values = Array.from({ length: parameters }, () => '');
   return database.read
     .selectFrom('management_key')
-    .select(['id', 'organization_id', 'scopes', 'expires_at', 'revoked_at', 'created_by'])
+    .select([
+      'id',
+      'organization_id',
+      'hash',
+      'pepper_version',
+      'scopes',
+      'expires_at',
+      'revoked_at',
+      'created_by',
+    ])
     .where(sql.ref(column), 'in', values)
     .compile();
 }
