@@ -56,12 +56,12 @@ async function answer(deps: HttpDeps, request: IncomingMessage, response: Server
 
 /**
  * The headers that are read here are there once, and the length of the body is known and allowed. What a doubled header, a
- * chunked body or an If-Match gets is the framework's to say.
+ * chunked or compressed body or an If-Match gets is the framework's to say.
  */
 function isOrdinary(request: IncomingMessage): boolean {
   if (request.url !== verifyRoute.path || request.method !== 'POST') return false;
   const { headers, rawHeaders } = request;
-  if (headers['if-match'] !== undefined) return false;
+  if (headers['if-match'] !== undefined || headers['content-encoding'] !== undefined) return false;
   const length = headers['content-length'];
   if (length === undefined || Number(length) > defaultBodyLimit) return false;
   let seen = 0;
