@@ -15,7 +15,11 @@ export function createApiListener(deps: HttpDeps): RequestListener {
       const refusal = error instanceof RequestError ? malformed : internal;
       return new Response(describeRefusal(refusal), {
         status: refusal.status,
-        headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
+        headers: {
+          'content-type': 'application/problem+json',
+          'cache-control': 'no-store',
+          connection: 'close',
+        },
       });
     },
   });
