@@ -38,17 +38,19 @@ export function openPostgres(url: string, options: PostgresOptions): Database {
     }),
   });
   let prepared = 0;
+  function prepare<Row>(text: string, rowMode?: 'array') {
+    const statement = { name: `kw_${++prepared}`, text, ...(rowMode === undefined ? {} : { rowMode }) };
+    return async (parameters: readonly unknown[]) => {
+      const answer = await translating(() => pool.query({ ...statement, values: [...parameters] }));
+      return answer.rows as Row[];
+    };
+  }
   return {
     kind: 'postgres',
     read: kysely,
     write: (change) => kysely.transaction().execute(change),
-    prepare: <Row>(query: CompiledQuery<Row>) => {
-      const statement = { name: `kw_${++prepared}`, text: query.sql };
-      return async (parameters: readonly unknown[]) => {
-        const answer = await translating(() => pool.query({ ...statement, values: [...parameters] }));
-        return answer.rows as Row[];
-      };
-    },
+    prepare: <Row>(query: CompiledQuery<Row>) => prepare<Row>(query.sql),
+    prepareLists: <Row extends readonly unknown[]>(query: CompiledQuery) => prepare<Row>(query.sql, 'array'),
     lockAuditHead: (tx, chain) =>
       tx
         .selectFrom('audit_head')

@@ -23,7 +23,7 @@ const unavailableCodes = new Map([
 export type SqliteConnection = {
   readonly handle: DatabaseSync;
   all(sql: string, parameters: readonly unknown[]): { rows: unknown[]; changes: bigint | undefined };
-  prepare(sql: string): (parameters: readonly unknown[]) => unknown[];
+  prepare(sql: string, options?: { asLists: boolean }): (parameters: readonly unknown[]) => unknown[];
   exec(sql: string): void;
   /** `exec` that waits for other writers without stopping the event loop. */
   execPatiently(sql: string): Promise<void>;
@@ -56,8 +56,9 @@ export function openSqliteConnection(path: string, options: { readOnly: boolean 
         const { changes } = prepared.run(...(parameters as SQLInputValue[]));
         return { rows: [], changes: BigInt(changes) };
       }),
-    prepare: (sql) => {
+    prepare: (sql, { asLists } = { asLists: false }) => {
       const prepared = translating(() => handle.prepare(sql));
+      prepared.setReturnArrays(asLists);
       return (parameters) => translating(() => prepared.all(...(parameters as SQLInputValue[])));
     },
     exec: (sql) => translating(() => handle.exec(sql)),

@@ -38,6 +38,10 @@ export function openSqlite(path: string): Database {
       const run = reader.prepare(query.sql);
       return async (parameters: readonly unknown[]) => run(parameters) as Row[];
     },
+    prepareLists: <Row extends readonly unknown[]>(query: CompiledQuery) => {
+      const run = reader.prepare(query.sql, { asLists: true });
+      return async (parameters: readonly unknown[]) => run(parameters) as unknown as Row[];
+    },
     // BEGIN IMMEDIATE already made this the only writer.
     lockAuditHead: (tx, chain) =>
       tx.selectFrom('audit_head').select(['seq', 'hash']).where('chain', '=', chain).executeTakeFirst(),

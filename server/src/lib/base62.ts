@@ -16,11 +16,13 @@ export function encodeBase62(value: number | bigint, width: number): string {
   if (value < 0 || (typeof value === 'number' && !Number.isSafeInteger(value))) {
     throw new RangeError('encodeBase62 takes a non-negative integer');
   }
-  let rest = BigInt(value);
+  let rest = value;
   let digits = '';
-  while (rest > 0n) {
+  for (; typeof rest === 'bigint' && rest > 0n; rest /= 62n) {
     digits = ALPHABET.charAt(Number(rest % 62n)) + digits;
-    rest /= 62n;
+  }
+  for (; typeof rest === 'number' && rest > 0; rest = Math.floor(rest / 62)) {
+    digits = ALPHABET.charAt(rest % 62) + digits;
   }
   if (digits.length > width) throw new RangeError('the value does not fit the width');
   return digits.padStart(width, '0');

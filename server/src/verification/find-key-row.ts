@@ -72,6 +72,89 @@ export function prepareFindKeyRow(
       'profile.settings as profile_settings',
     ])
     .compile();
-  const run = database.prepare<KeyRow>(query);
-  return async (hashes) => (await run(hashes))[0];
+  const run = database.prepareLists<KeyList>(query);
+  return async (hashes) => {
+    const [found] = await run(hashes);
+    return found && nameColumns(found);
+  };
+}
+
+/** A row as it is selected above: the columns in their order. */
+type KeyList = [
+  KeyRow['secret_id'],
+  KeyRow['secret_hash'],
+  KeyRow['pepper_version'],
+  KeyRow['ends_at'],
+  KeyRow['ended_at'],
+  KeyRow['key_id'],
+  KeyRow['key_name'],
+  KeyRow['organization_id'],
+  KeyRow['environment'],
+  KeyRow['scopes'],
+  KeyRow['ip_allowlist'],
+  KeyRow['metadata'],
+  KeyRow['expires_at'],
+  KeyRow['disabled_at'],
+  KeyRow['revoked_at'],
+  KeyRow['key_deleted_at'],
+  KeyRow['application_id'],
+  KeyRow['application_title'],
+  KeyRow['application_deleted_at'],
+  KeyRow['access_revision'],
+  KeyRow['profile_id'],
+  KeyRow['profile_name'],
+  KeyRow['profile_settings'],
+];
+
+function nameColumns(list: KeyList): KeyRow {
+  const [
+    secret_id,
+    secret_hash,
+    pepper_version,
+    ends_at,
+    ended_at,
+    key_id,
+    key_name,
+    organization_id,
+    environment,
+    scopes,
+    ip_allowlist,
+    metadata,
+    expires_at,
+    disabled_at,
+    revoked_at,
+    key_deleted_at,
+    application_id,
+    application_title,
+    application_deleted_at,
+    access_revision,
+    profile_id,
+    profile_name,
+    profile_settings,
+  ] = list;
+  return {
+    secret_id,
+    secret_hash,
+    pepper_version,
+    ends_at,
+    ended_at,
+    key_id,
+    key_name,
+    organization_id,
+    environment,
+    scopes,
+    ip_allowlist,
+    metadata,
+    expires_at,
+    disabled_at,
+    revoked_at,
+    key_deleted_at,
+    application_id,
+    application_title,
+    application_deleted_at,
+    access_revision,
+    profile_id,
+    profile_name,
+    profile_settings,
+  };
 }
