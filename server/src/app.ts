@@ -80,7 +80,9 @@ async function readInstallationKeys(
     );
   }
   writePepperFile(config.pepperFile, makePepperFile(random), { replace: false });
-  return readPepperFile(config.pepperFile) ?? makePepperFile(random);
+  const made = readPepperFile(config.pepperFile);
+  if (made === undefined) throw new Error(`${config.pepperFile} was written and cannot be read back.`);
+  return made;
 }
 
 export type Running = { apiUrl: string; gatewayUrl: string; services: Services; close: () => Promise<void> };
