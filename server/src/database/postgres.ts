@@ -48,7 +48,7 @@ export function openPostgres(url: string, options: PostgresOptions): Database {
   return {
     kind: 'postgres',
     read: kysely,
-    write: (change) => kysely.transaction().execute(change),
+    write: (change) => retryingConflicts(() => kysely.transaction().execute(change)),
     prepare: <Row>(query: CompiledQuery<Row>) => prepare<Row>(query.sql),
     prepareLists: <Row extends readonly unknown[]>(query: CompiledQuery) => prepare<Row>(query.sql, 'array'),
     lockAuditHead: (tx, chain) =>
@@ -60,6 +60,18 @@ export function openPostgres(url: string, options: PostgresOptions): Database {
         .executeTakeFirst(),
     close: () => kysely.destroy(),
   };
+}
+
+/** Of two transactions that wait for each other PostgreSQL ends one, and nothing of it is left: it is simply done again. */
+async function retryingConflicts<Result>(transaction: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await transaction();
+    } catch (error) {
+      const isConflict = error instanceof UnavailableError && /^(40P01|40001)$/.test(error.reason);
+      if (!isConflict || attempt === 3) throw error;
+    }
+  }
 }
 
 function translatingClient(client: pg.PoolClient): PostgresPoolClient {
