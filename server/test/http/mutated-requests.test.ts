@@ -64,6 +64,10 @@ function mutate(body: unknown, all: readonly Mutation[]): unknown {
 
 /** As JSON.parse does it: `__proto__` is a member like any other. */
 function put(into: object, name: string, value: unknown): void {
+  if (Array.isArray(into) && !/^\d$/.test(name)) {
+    into.push(structuredClone(value));
+    return;
+  }
   Object.defineProperty(into, name, {
     value: structuredClone(value),
     enumerable: true,

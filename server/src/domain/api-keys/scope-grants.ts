@@ -33,7 +33,8 @@ export async function grantScopes(
     const row = known.find((candidate) => candidate.name === name);
     const message =
       row === undefined
-        ? `no API of this organization has the scope ${name}`
+        ? // What is no scope may be anything, a secret too: it is not repeated.
+          'no API of this organization has this scope; GET /v1/apis/{id} lists what an API has'
         : `${name} is a scope of the API ${row.slug}, which the application is not connected to; connect it first`;
     return [{ pointer: `/scopes/${index}`, message }];
   });
