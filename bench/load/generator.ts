@@ -10,19 +10,8 @@ import type { LoadOrder, LoadResult } from './run-load.ts';
 
 const order = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as LoadOrder;
 const { hostname, port } = new URL(order.url);
-const requests = order.bodies.map((body) =>
-  Buffer.from(
-    [
-      `POST ${order.path} HTTP/1.1`,
-      `Host: ${hostname}:${port}`,
-      `Authorization: Bearer ${order.bearer}`,
-      'Content-Type: application/json',
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      '',
-      body,
-    ].join('\r\n'),
-  ),
-);
+const requests = readFileSync(order.requests);
+const offsets = new Uint32Array(Uint8Array.from(readFileSync(order.offsets)).buffer);
 const expected = Buffer.from(order.expected);
 const lengthHeader = Buffer.from('content-length: ');
 const capitalLengthHeader = Buffer.from('Content-Length: ');
@@ -30,6 +19,7 @@ const end = Buffer.from('\r\n\r\n');
 
 const latencies = new Float64Array(4_000_000);
 let answered = 0;
+let all = 0;
 let wrong = 0;
 let measuring = false;
 let stopping = false;
@@ -41,7 +31,8 @@ function run(): Promise<void> {
     let kept: Buffer | undefined;
     const send = () => {
       sentAt = performance.now();
-      socket.write(requests[Math.floor(Math.random() * requests.length)] ?? '');
+      const index = Math.floor(Math.random() * (offsets.length - 1));
+      socket.write(requests.subarray(offsets[index], offsets[index + 1]));
     };
     socket.on('connect', send);
     socket.on('error', reject);
@@ -53,6 +44,7 @@ function run(): Promise<void> {
         return;
       }
       kept = undefined;
+      all++;
       if (measuring && answered < latencies.length) {
         latencies[answered++] = performance.now() - sentAt;
         if (!isExpected(answer)) wrong++;
@@ -100,6 +92,7 @@ const result: LoadResult = {
   p50: sorted[Math.floor(answered * 0.5)] ?? 0,
   p99: sorted[Math.floor(answered * 0.99)] ?? 0,
   wrong,
+  allRequests: all,
   generatorBusy: (user + system) / 1e6 / seconds,
 };
 console.log(JSON.stringify(result));

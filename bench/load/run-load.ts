@@ -2,13 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runTool } from '../../scripts/run-tool.ts';
 import { pinned } from './pinned.ts';
+import type { RequestsFile } from './write-requests.ts';
 
-export type LoadOrder = {
+export type LoadOrder = RequestsFile & {
   url: string;
-  path: string;
-  bearer: string;
-  /** Picked from at random. */
-  bodies: readonly string[];
   /** How every answer's body begins. */
   expected: string;
   connections: number;
@@ -21,6 +18,8 @@ export type LoadResult = {
   /** Milliseconds. */
   p50: number;
   p99: number;
+  /** Those of the warm-up too. */
+  allRequests: number;
   /** Answers whose body did not begin as expected. */
   wrong: number;
   /** Share of its core that the generator used; near 1 the generator is what is measured. */

@@ -29,10 +29,13 @@ export async function startServer(
     url,
     cpuSeconds: () => readCpuSeconds(child.pid),
     stop: async () => {
-      if (child.exitCode !== null) return;
-      const closed = once(child, 'close');
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, 'exit');
       child.kill('SIGTERM');
-      await closed;
+      // Keywright itself takes no longer than 10 s.
+      const last = setTimeout(() => child.kill('SIGKILL'), 12_000);
+      await ended;
+      clearTimeout(last);
     },
   };
 }

@@ -1,0 +1,47 @@
+import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FilledDatabase } from '../fill/filled-database.ts';
+
+export type RequestsFile = { requests: string; offsets: string };
+
+/** What a gateway's plugin would ask: may this secret pass at this endpoint? */
+export function verifyBody(passing: { secret: string; environment: string }): string {
+  const { secret, environment } = passing;
+  return JSON.stringify({ secret, environment, api: 'orders', method: 'GET', path: '/orders/4711' });
+}
+
+/**
+ * A whole HTTP request for each key that passes, one after the other in one file, and in another where each begins, as
+ * unsigned 32-bit numbers: so the generator has nothing to make while it measures.
+ */
+export function writeRequests(database: FilledDatabase, folder: string): RequestsFile {
+  const name = join(folder, `requests-${database.kind}-${database.keys}`);
+  const files = { requests: name, offsets: `${name}.offsets` };
+  const offsets = new Uint32Array(database.passing.length + 1);
+  const file = openSync(files.requests, 'w', 0o600);
+  let pending = '';
+  let length = 0;
+  for (const [index, passing] of database.passing.entries()) {
+    const body = verifyBody(passing);
+    const request = [
+      'POST /v1/verify HTTP/1.1',
+      'Host: 127.0.0.1',
+      `Authorization: Bearer ${database.managementSecret}`,
+      'Content-Type: application/json',
+      `Content-Length: ${body.length}`,
+      '',
+      body,
+    ].join('\r\n');
+    pending += request;
+    length += request.length;
+    offsets[index + 1] = length;
+    if (pending.length > 1 << 20) {
+      writeSync(file, pending);
+      pending = '';
+    }
+  }
+  writeSync(file, pending);
+  closeSync(file);
+  writeFileSync(files.offsets, offsets);
+  return files;
+}
