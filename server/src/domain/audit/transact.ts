@@ -3,6 +3,7 @@ import { appendChanges } from '../../coherence/append-changes.ts';
 import { type Propagation, waitForVerifiers } from '../../coherence/wait-for-verifiers.ts';
 import type { Writer } from '../../database/database.ts';
 import type { AuditEventTable } from '../../database/schema.ts';
+import { refuseEndedActor } from '../access/refuse-ended-actor.ts';
 import type { Ctx } from '../context.ts';
 import { AppError } from '../errors.ts';
 import type { AuditAction } from './audit-actions.ts';
@@ -21,9 +22,9 @@ export type TransactOptions<Result> = {
 
 /**
  * The one way in which anything changes. In one transaction: locks the organization's audit head (so that the writers
- * of one organization queue here, and checks made inside hold), runs the verb, appends its audit events to the chain,
- * and last, because its row lock is what makes commit order and number order the same, takes the change counter and
- * writes the change log. Then waits until no verifier uses the old state.
+ * of one organization queue here, and checks made inside hold), looks whether the actor was ended meanwhile, runs the
+ * verb, appends its audit events to the chain, and last, because its row lock is what makes commit order and number order
+ * the same, takes the change counter and writes the change log. Then waits until no verifier uses the old state.
  */
 export async function transact<Result>(
   ctx: Ctx,
@@ -35,6 +36,7 @@ export async function transact<Result>(
   const outcome = await ctx.database.write(async (tx) => {
     const head = await ctx.database.lockAuditHead(tx, chain);
     if (head === undefined) throw new AppError('not_found', 'There is no such organization.');
+    await refuseEndedActor(ctx, tx);
 
     if (options.replay !== undefined) {
       const targetId = await findReplay(ctx, tx);
