@@ -45,7 +45,10 @@ export async function grantScopes(
       { fields },
     );
   }
-  return Object.fromEntries(names.map((name) => [name, held[name] ?? granted.get(name) ?? '']));
+  // Not `held[name] ?? …`: every object has a `constructor`, which is a name that a scope may have.
+  return Object.fromEntries(
+    names.map((name) => [name, (isHeld(name) ? held[name] : granted.get(name)) ?? '']),
+  );
 }
 
 function readScopes(ctx: Ctx, tx: Writer, applicationId: string, names: readonly string[]) {
