@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { systemActor } from '../domain/access/actor.ts';
 import type { Ctx, Services } from '../domain/context.ts';
 import { AppError } from '../domain/errors.ts';
+import { isId } from '../lib/ids.ts';
 import type { CommandDeps } from './build-program.ts';
 
 /** Opens what a command needs, and closes it whatever happens. */
@@ -41,7 +42,10 @@ export async function commandContext(services: Services, organization: string | 
   return contextIn(services, only.id);
 }
 
-/** Those of this id or name, or all: the oldest of them. */
+/**
+ * Those of this id or name, or all: the oldest of them. What is an id is no name: else who may rename one organization could
+ * keep the command line from another, by calling theirs by its id.
+ */
 function findOrganizations(services: Services, idOrName: string | undefined) {
   let select = services.database.read
     .selectFrom('organization')
@@ -49,7 +53,7 @@ function findOrganizations(services: Services, idOrName: string | undefined) {
     .orderBy('id')
     .limit(shown);
   if (idOrName !== undefined) {
-    select = select.where((eb) => eb.or([eb('id', '=', idOrName), eb('name', '=', idOrName)]));
+    select = select.where(isId(idOrName, 'org') ? 'id' : 'name', '=', idOrName);
   }
   return select.execute();
 }

@@ -34,3 +34,26 @@ test('--organization finds one among many, by id and by name; without it some ar
     await at.close();
   }
 });
+
+test('an organization that calls itself by the id of another does not stand in for it, nor in its way', async () => {
+  const at = await newInstallation('sqlite');
+  try {
+    const [first, second] = await within(at, async (services) => {
+      const make = async (name: string) =>
+        (await createOrganization(services, { id: 'req_test' }, { name, brand: 'kw' })).result.value.id;
+      const id = await make('First');
+      return [id, await make(id)];
+    });
+    for (const chosen of [first, second]) {
+      const args = ['--json', 'management-keys', 'create', '--name', 'k', '--scope', '*'];
+      const { code, stderr } = await at.run([...args, '--organization', String(chosen)]);
+      assert.deepEqual([code, stderr], [0, '']);
+    }
+    await within(at, async ({ database }) => {
+      const rows = await database.read.selectFrom('management_key').select('organization_id').execute();
+      assert.deepEqual(rows.map((row) => row.organization_id).sort(), [first, second].sort());
+    });
+  } finally {
+    await at.close();
+  }
+});
