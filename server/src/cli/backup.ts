@@ -21,7 +21,7 @@ export function addBackupCommand(program: Command, deps: CommandDeps): void {
       const settings = deps.readSettings();
       const file = resolve(name);
       const peppersFile = options.withPeppers === undefined ? null : resolve(options.withPeppers);
-      if ('url' in settings.database) throw refusePostgres(file);
+      if ('url' in settings.database) throw refusePostgres(file, settings.database.url);
       const { path } = settings.database;
       if (!existsSync(path)) throw new AppError('not_found', `There is no database at ${path}.`);
       const keys = peppersFile === null ? undefined : readKeysAtHand(settings);
@@ -50,12 +50,21 @@ function refuseTaken(file: string): AppError {
   );
 }
 
-function refusePostgres(file: string): AppError {
+/** The password stays out of it: on a command line every user of the machine can read it. */
+function refusePostgres(file: string, url: string): AppError {
+  const { hostname, port, username, pathname } = new URL(url);
+  const options = [
+    `--file=${JSON.stringify(file)}`,
+    ...(hostname === '' ? [] : [`--host=${hostname}`]),
+    ...(port === '' ? [] : [`--port=${port}`]),
+    ...(username === '' ? [] : [`--username=${decodeURIComponent(username)}`]),
+    `--dbname=${decodeURIComponent(pathname.slice(1))}`,
+  ];
   return new AppError(
     'invalid_request',
     [
-      'The database is PostgreSQL, which has a backup of its own: use pg_dump with the URL of KEYWRIGHT_DATABASE_URL, such as',
-      `  pg_dump --format=custom --file=${JSON.stringify(file)} "$KEYWRIGHT_DATABASE_URL"`,
+      'The database is PostgreSQL, which has a backup of its own: use pg_dump, with the password in ~/.pgpass, such as',
+      `  pg_dump --format=custom ${options.join(' ')}`,
       'and keep a copy of the pepper file apart from it. After pg_restore, with every node stopped, run: keywright restore --epoch-only',
     ].join('\n'),
   );

@@ -12,8 +12,9 @@ export function addServeCommand(program: Command, deps: CommandDeps): void {
       const running = await deps.start();
       console.log(`Keywright serves at ${running.apiUrl} (gateways: ${running.gatewayUrl})`);
       await new Promise<void>((resolve) => {
-        process.once('SIGTERM', resolve);
-        process.once('SIGINT', resolve);
+        // Not `once`: a second signal (a service manager and npm may both send one) must not cut off what is being finished.
+        process.on('SIGTERM', resolve);
+        process.on('SIGINT', resolve);
       });
       await running.close();
       // Whatever still holds the process, such as a database that does not answer, has had its time.
