@@ -11,13 +11,27 @@ export type ApiLoader = {
 };
 
 type Head = { id: string; slug: string; revision: number };
+type Kept = { revision: number; api: CompiledApi; parts: number };
+
+/** Endpoints and scopes, all APIs together, at up to 1.3 kB each. */
+const mostParts = 200_000;
 
 /**
- * Loads APIs with their endpoints compiled for matching. A compiled API is kept by (id, revision): the revision comes from
- * the database with every question, and a revision never means two things, so what is kept can be unused but not stale.
+ * Loads APIs with their endpoints compiled for matching. A compiled API is kept with its revision: the revision comes from
+ * the database with every question, and a revision never means two things, so what is kept can be unused but not stale. Of
+ * an API one revision is kept, and all together up to a size: else a large API that is changed again and again would fill
+ * the memory.
  */
-export function createApiLoader(database: Database): ApiLoader {
-  const compiled = new LRUCache<string, CompiledApi>({ max: 1_000 });
+export function createApiLoader(database: Database, limits = { parts: mostParts }): ApiLoader {
+  const compiled = new LRUCache<string, Kept>({
+    max: 10_000,
+    maxSize: limits.parts,
+    sizeCalculation: ({ parts }) => parts,
+  });
+  const findKept = (apiId: string, revision: number): CompiledApi | undefined => {
+    const kept = compiled.get(apiId);
+    return kept?.revision === revision ? kept.api : undefined;
+  };
   const readHead = database.prepare<Head>(
     database.read.selectFrom('api').select(['id', 'slug', 'revision']).where('id', '=', '').compile(),
   );
@@ -31,8 +45,7 @@ export function createApiLoader(database: Database): ApiLoader {
   );
 
   async function load(head: Head): Promise<CompiledApi | undefined> {
-    const key = `${head.id}@${head.revision}`;
-    const known = compiled.get(key);
+    const known = findKept(head.id, head.revision);
     if (known !== undefined) return known;
     const scopes = await database.read
       .selectFrom('scope')
@@ -56,13 +69,13 @@ export function createApiLoader(database: Database): ApiLoader {
         scopes: JSON.parse(endpoint.scopes) as string[],
       })),
     });
-    compiled.set(key, api);
+    compiled.set(head.id, { revision: head.revision, api, parts: 1 + scopes.length + endpoints.length });
     return api;
   }
 
   return {
     atRevision: async (apiId, revision) => {
-      const known = compiled.get(`${apiId}@${revision}`);
+      const known = findKept(apiId, revision);
       if (known !== undefined) return known;
       const [head] = await readHead([apiId]);
       return head?.revision === revision ? load(head) : undefined;

@@ -15,13 +15,24 @@ type Row = {
   api_revision: number | null;
 };
 
+/** A connection as it is kept: it names its API, which is kept elsewhere, so that no old one is held on to from here. */
+type Link = { apiId: string; apiRevision: number; endpoints: Connection['endpoints'] };
+type Kept = { revision: number; links: readonly Link[] };
+
+/** Endpoints that connections list, all applications together, at about 100 bytes each. */
+const mostListed = 1_000_000;
+
 /**
  * Loads what an application may call, as of its access revision (which grows whenever its connections or one of its
- * APIs change, and is read anew with every verification); undefined: it has moved on, so start over. Kept by
- * (application, revision), like compiled APIs.
+ * APIs change, and is read anew with every verification); undefined: it has moved on, so start over. Kept with that
+ * revision, like compiled APIs, one of an application.
  */
 export function createConnectionLoader(database: Database, apis: ApiLoader): ConnectionLoader {
-  const kept = new LRUCache<string, readonly Connection[]>({ max: 10_000 });
+  const kept = new LRUCache<string, Kept>({
+    max: 10_000,
+    maxSize: mostListed,
+    sizeCalculation: ({ links }) => links.reduce((sum, link) => sum + sizeOf(link), 1),
+  });
   const readRows = database.prepare<Row>(
     database.read
       .selectFrom('application')
@@ -37,20 +48,47 @@ export function createConnectionLoader(database: Database, apis: ApiLoader): Con
       .compile(),
   );
 
-  return async (applicationId, accessRevision) => {
-    const key = `${applicationId}@${accessRevision}`;
-    const known = kept.get(key);
-    if (known !== undefined) return known;
-    const connections: Connection[] = [];
+  async function readLinks(applicationId: string, accessRevision: number): Promise<Link[] | undefined> {
+    const links: Link[] = [];
     for (const row of await readRows([applicationId])) {
       if (row.access_revision !== accessRevision) return undefined;
       if (row.api_id === null || row.endpoints === null || row.api_revision === null) continue;
-      const api = await apis.atRevision(row.api_id, row.api_revision);
-      if (api === undefined) return undefined;
       const endpoints = JSON.parse(row.endpoints) as 'all' | string[];
-      connections.push({ api, endpoints: endpoints === 'all' ? 'all' : new Set(endpoints) });
+      links.push({
+        apiId: row.api_id,
+        apiRevision: row.api_revision,
+        endpoints: endpoints === 'all' ? 'all' : new Set(endpoints),
+      });
     }
-    kept.set(key, connections);
+    return links;
+  }
+
+  async function follow(links: readonly Link[]): Promise<Connection[] | undefined> {
+    const connections: Connection[] = [];
+    for (const { apiId, apiRevision, endpoints } of links) {
+      const api = await apis.atRevision(apiId, apiRevision);
+      if (api === undefined) return undefined;
+      connections.push({ api, endpoints });
+    }
+    return connections;
+  }
+
+  return async (applicationId, accessRevision) => {
+    const known = kept.get(applicationId);
+    if (known?.revision === accessRevision) {
+      const connections = await follow(known.links);
+      if (connections !== undefined) return connections;
+      // A new name of an API is a new revision of it, and none of the application: its links are read again.
+    }
+    const links = await readLinks(applicationId, accessRevision);
+    const connections = links && (await follow(links));
+    if (links !== undefined && connections !== undefined) {
+      kept.set(applicationId, { revision: accessRevision, links });
+    }
     return connections;
   };
+}
+
+function sizeOf({ endpoints }: Link): number {
+  return 1 + (endpoints === 'all' ? 0 : endpoints.size);
 }
