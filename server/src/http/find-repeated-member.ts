@@ -1,17 +1,16 @@
 import { DocumentError } from '../domain/apis/openapi/document-error.ts';
 import { scanJson } from '../domain/apis/openapi/scan-json.ts';
 
-// A string, which is passed over, or what stands between a member's name and its value.
-const stringOrColon = /"[^"\\]*(?:\\.[^"\\]*)*"|:/g;
+const QUOTE = 0x22;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
 
 /**
  * What to say of a JSON text in which an object has a member twice: of two, one would be believed and the other shown
  * (RFC 8259, section 4). Undefined: none has. `value` is what JSON.parse made of the text.
  */
 export function findRepeatedMember(json: string, value: unknown): string | undefined {
-  let written = 0;
-  for (const [token] of json.matchAll(stringOrColon)) if (token === ':') written += 1;
-  if (written === countMembers(value)) return undefined;
+  if (countColons(json) === countMembers(value)) return undefined;
   try {
     scanJson(json, { depth: Number.POSITIVE_INFINITY, values: Number.POSITIVE_INFINITY });
   } catch (error) {
@@ -21,16 +20,37 @@ export function findRepeatedMember(json: string, value: unknown): string | undef
   return undefined;
 }
 
+/** Those that stand between a name and its value. A loop, not a pattern: that would need a stack as deep as a string is long. */
+function countColons(json: string): number {
+  let count = 0;
+  for (let at = 0; at < json.length; at += 1) {
+    const code = json.charCodeAt(at);
+    if (code === COLON) count += 1;
+    else if (code === QUOTE) {
+      for (at += 1; at < json.length && json.charCodeAt(at) !== QUOTE; at += 1) {
+        if (json.charCodeAt(at) === BACKSLASH) at += 1;
+      }
+    }
+  }
+  return count;
+}
+
 /** Without recursion: the text may be nested as deep as it is long. */
 function countMembers(value: unknown): number {
   let count = 0;
   const open = [value];
   while (open.length > 0) {
     const part = open.pop();
-    if (typeof part !== 'object' || part === null) continue;
-    const parts: unknown[] = Object.values(part);
-    if (!Array.isArray(part)) count += parts.length;
-    for (const inner of parts) if (typeof inner === 'object' && inner !== null) open.push(inner);
+    if (Array.isArray(part)) {
+      for (const item of part) if (typeof item === 'object' && item !== null) open.push(item);
+    } else if (typeof part === 'object' && part !== null) {
+      // What JSON.parse made has no enumerable members but its own.
+      for (const name in part) {
+        count += 1;
+        const item: unknown = (part as Record<string, unknown>)[name];
+        if (typeof item === 'object' && item !== null) open.push(item);
+      }
+    }
   }
   return count;
 }

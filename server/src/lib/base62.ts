@@ -28,6 +28,16 @@ export function encodeBase62(value: number | bigint, width: number): string {
   return digits.padStart(width, '0');
 }
 
+/** The number that `encodeBase62` wrote, for up to eight characters of its alphabet; anything else is NaN or inexact. */
+export function decodeBase62(text: string): number {
+  let value = 0;
+  for (const character of text) {
+    const digit = ALPHABET.indexOf(character);
+    value = value * 62 + (digit === -1 ? Number.NaN : digit);
+  }
+  return value;
+}
+
 /** `length` characters of `0-9A-Za-z`, each drawn uniformly (rejection sampling). Throws if the source yields no fair bytes. */
 export function drawBase62(random: Random, length: number): string {
   let drawn = '';

@@ -199,6 +199,12 @@ onBothDatabases('what APIs refuse', (kw) => {
     assert.equal((await patch(api.id, { name: 'Kept' }, { 'If-Match': '"2"' })).status, 200);
   });
 
+  test('400: a slug of millions of characters is too long, and no more than that', async () => {
+    const slug = `${'a'.repeat(15_000_000)}!`;
+    const { status, body } = await kw().call('POST', '/v1/apis', { body: { name: 'Long', slug } });
+    assert.deepEqual([status, body.errors?.length, body.errors?.[0].pointer], [400, 1, '/slug']);
+  });
+
   test('413: a body of more than 16 MB is refused', async () => {
     const answer = await kw().call('POST', '/v1/apis', { raw: `{"name":"${'x'.repeat(16_000_000)}"}` });
     assert.deepEqual([answer.status, answer.body.code], [413, 'body_too_large']);

@@ -19,7 +19,8 @@ const slugMessage =
 
 export const slugField = z
   .string({ error: slugMessage })
-  .max(63, { error: slugMessage })
+  // The pattern needs a stack as deep as the text is long, so it is not asked about long text.
+  .max(63, { error: slugMessage, abort: true })
   .regex(/^[a-z0-9](-?[a-z0-9])*$/, { error: slugMessage })
   .meta({
     description: 'The short name of an API, unique in the organization.',
