@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
+import { importApiKeys } from '../../src/domain/api-keys/import-api-keys.ts';
 import { makeApi, makeApplication, verify } from '../fixtures.ts';
 import { auditEvents, onBothDatabases } from '../harness.ts';
 
@@ -145,6 +146,27 @@ onBothDatabases('POST /v1/api-keys/import', (kw) => {
       for (const secret of [secrets[0], secrets[1_500], secrets[2_999]]) {
         assert.equal((await verify(kw(), { secret })).allowed, true);
       }
+    });
+
+    test('others are heard while many keys are imported', async () => {
+      const application = await makeApplication(kw());
+      const keys = Array.from({ length: 2_000 }, strong).map((secret) => ({
+        name: 'Bulk',
+        applicationId: application.id,
+        environment: 'production',
+        secret,
+      }));
+      let heard = 0;
+      let next: NodeJS.Immediate;
+      const listen = () => {
+        heard += 1;
+        next = setImmediate(listen);
+      };
+      next = setImmediate(listen);
+      const { result } = await importApiKeys(kw().ctx(), { keys, allowWeak: false });
+      clearImmediate(next);
+      assert.equal(result.imported, 2_000);
+      assert.ok(heard >= 20, `the event loop went round ${heard} times`);
     });
 
     test('10,001 keys are refused whole', async () => {

@@ -1,3 +1,4 @@
+import { setImmediate as letOthersIn } from 'node:timers/promises';
 import type { Propagation } from '../../coherence/wait-for-verifiers.ts';
 import type { Writer } from '../../database/database.ts';
 import { authorize } from '../access/authorize.ts';
@@ -43,6 +44,7 @@ export async function importApiKeys(
     const secret = parsed.ok ? readForeignSecret(parsed.row, input.allowWeak) : parsed;
     if (parsed.ok && secret.ok) candidates.push({ index, row: parsed.row, foreign: secret.foreign });
     else rows.push(refused(index, !parsed.ok ? parsed.problem : secret.ok ? '' : secret.problem));
+    if (index % piece === 0) await letOthersIn();
   }
   let propagation: Propagation = { verifiers: 0, milliseconds: 0 };
   for (let start = 0; start < candidates.length; start += piece) {
@@ -50,6 +52,8 @@ export async function importApiKeys(
       importPiece(ctx, tx, candidates.slice(start, start + piece)),
     );
     rows.push(...committed.result);
+    // SQLite answers at once, so that without this nobody else would be heard before the last row.
+    await letOthersIn();
     propagation = {
       verifiers: Math.max(propagation.verifiers, committed.propagation.verifiers),
       milliseconds: propagation.milliseconds + committed.propagation.milliseconds,
