@@ -2,6 +2,12 @@ import { authorize } from '../../domain/access/authorize.ts';
 import { type Route, route } from '../route.ts';
 import { verificationSchema, verifyInput } from '../verify/verify-schemas.ts';
 
+/**
+ * Bytes: above what every field at its longest has, each character escaped. Keys that may only verify are handed to many
+ * programs, and a body that is looked through and then refused costs as much as one that is not.
+ */
+const bodyLimit = 300_000;
+
 export const verifyRoute: Route = route({
   method: 'post',
   path: '/v1/verify',
@@ -12,6 +18,7 @@ export const verifyRoute: Route = route({
     'Answers 200 for every decision, allowed or denied with a reason. What a restriction depends on and is not given denies: a key with an IP list and no `ip`, an endpoint check without `api`, `method` or `path`.',
   action: 'api_keys:verify',
   body: verifyInput,
+  bodyLimit,
   secretFields: 'all',
   status: 200,
   response: verificationSchema,

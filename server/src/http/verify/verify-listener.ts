@@ -63,7 +63,7 @@ function isOrdinary(request: IncomingMessage): boolean {
   const { headers, rawHeaders } = request;
   if (headers['if-match'] !== undefined || headers['content-encoding'] !== undefined) return false;
   const length = headers['content-length'];
-  if (length === undefined || Number(length) > defaultBodyLimit) return false;
+  if (length === undefined || Number(length) > (verifyRoute.bodyLimit ?? defaultBodyLimit)) return false;
   let seen = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
