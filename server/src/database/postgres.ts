@@ -7,48 +7,33 @@ import type { Tables } from './schema.ts';
 // Instants and counters fit a double; text would make every comparison wrong without a word.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
-/** SQLSTATE classes and codes that mean "not now": connection, resources, operator, locks. (PostgreSQL, appendix A) */
-const unavailableStates = /^(08|53|57P|58|55P03|25006|25P03|40001|40P01)/;
+/**
+ * SQLSTATE classes and codes that mean "not now" or "not here": connection, password, resources, operator and time-outs, its own
+ * faults, locks, and a database that is gone or may only be read. (PostgreSQL, appendix A)
+ */
+const unavailableStates = /^(08|28|53|57|58|XX|3D000|55P03|25006|25P03|40001|40P01)/;
 
 export type PostgresOptions = { poolSize: number; log: (event: { reason: string }) => void };
 
 /** Opens a pool on PostgreSQL 15 or newer. Nothing connects before the first query. */
 export function openPostgres(url: string, options: PostgresOptions): Database {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: options.poolSize,
-    application_name: 'keywright',
-    connectionTimeoutMillis: 3_000,
-    statement_timeout: 10_000,
-    query_timeout: 12_000,
-    lock_timeout: 3_000,
-    idle_in_transaction_session_timeout: 3_000,
-    keepAlive: true,
-  });
-  // Without a listener, an idle connection that the server ends would end this process.
-  pool.on('error', (error) => options.log({ reason: codeOf(error) }));
-
-  const kysely = new Kysely<Tables>({
-    dialect: new PostgresDialect({
-      pool: {
-        connect: async () => translatingClient(await translating(() => pool.connect())),
-        end: () => pool.end(),
-        options: pool.options,
-      },
-    }),
-  });
+  // Writers wait for each other's locks. Of one pool they would take every connection, and no verification would get one.
+  const readers = openPool(url, { ...options, poolSize: Math.ceil(options.poolSize / 2) }, 5_000);
+  const writers = openPool(url, { ...options, poolSize: Math.floor(options.poolSize / 2) }, 10_000);
+  const read = createKysely(readers);
+  const write = createKysely(writers);
   let prepared = 0;
   function prepare<Row>(text: string, rowMode?: 'array') {
     const statement = { name: `kw_${++prepared}`, text, ...(rowMode === undefined ? {} : { rowMode }) };
     return async (parameters: readonly unknown[]) => {
-      const answer = await translating(() => pool.query({ ...statement, values: [...parameters] }));
+      const answer = await translating(() => readers.query({ ...statement, values: [...parameters] }));
       return answer.rows as Row[];
     };
   }
   return {
     kind: 'postgres',
-    read: kysely,
-    write: (change) => retryingConflicts(() => kysely.transaction().execute(change)),
+    read,
+    write: (change) => retryingConflicts(() => write.transaction().execute(change)),
     prepare: <Row>(query: CompiledQuery<Row>) => prepare<Row>(query.sql),
     prepareLists: <Row extends readonly unknown[]>(query: CompiledQuery) => prepare<Row>(query.sql, 'array'),
     lockAuditHead: (tx, chain) =>
@@ -58,8 +43,44 @@ export function openPostgres(url: string, options: PostgresOptions): Database {
         .where('chain', '=', chain)
         .forUpdate()
         .executeTakeFirst(),
-    close: () => kysely.destroy(),
+    close: async () => {
+      // Kysely does not end the pool of which it never had a connection.
+      await Promise.all([read.destroy(), write.destroy()]);
+      await Promise.all([readers, writers].map((pool) => (pool.ending ? undefined : pool.end())));
+    },
   };
+}
+
+/** `patience`: milliseconds that a statement may take. A server that answers nothing at all is given up a second later. */
+function openPool(url: string, { poolSize, log }: PostgresOptions, patience: number): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolSize,
+    application_name: 'keywright',
+    connectionTimeoutMillis: 3_000,
+    statement_timeout: patience,
+    query_timeout: patience + 1_000,
+    // Who waits for a row waits twice: for its turn, and for the row.
+    lock_timeout: 2_000,
+    idle_in_transaction_session_timeout: 3_000,
+    keepAlive: true,
+  });
+  // Without a listener, a connection that the server ends would end this process: the pool's own listens to idle ones only.
+  pool.on('error', (error) => log({ reason: codeOf(error) }));
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
+}
+
+function createKysely(pool: pg.Pool): Kysely<Tables> {
+  return new Kysely<Tables>({
+    dialect: new PostgresDialect({
+      pool: {
+        connect: async () => translatingClient(await translating(() => pool.connect())),
+        end: () => pool.end(),
+        options: pool.options,
+      },
+    }),
+  });
 }
 
 /** Of two transactions that wait for each other PostgreSQL ends one, and nothing of it is left: it is simply done again. */
@@ -74,11 +95,22 @@ async function retryingConflicts<Result>(transaction: () => Promise<Result>): Pr
   }
 }
 
+/** A connection that broke, or on which an answer never came, is not asked again, and goes back to no one. */
 function translatingClient(client: pg.PoolClient): PostgresPoolClient {
+  let broken: UnavailableError | undefined;
   const translated = {
-    query: (...args: unknown[]) =>
-      translating(() => (client.query as (...a: unknown[]) => Promise<never>).apply(client, args)),
-    release: (destroy?: boolean) => client.release(destroy),
+    query: async (...args: unknown[]) => {
+      if (broken !== undefined) throw broken;
+      try {
+        return await translating(() =>
+          (client.query as (...a: unknown[]) => Promise<never>).apply(client, args),
+        );
+      } catch (error) {
+        if (error instanceof UnavailableError && !isFromServer(error.cause)) broken = error;
+        throw error;
+      }
+    },
+    release: (destroy?: boolean) => client.release(destroy === true || broken !== undefined),
   };
   return translated as unknown as PostgresPoolClient;
 }
@@ -88,11 +120,14 @@ async function translating<Result>(action: () => Promise<Result>): Promise<Resul
     return await action();
   } catch (error) {
     const code = codeOf(error);
-    if (unavailableStates.test(code) || !/^[0-9A-Z]{5}$/.test(code)) {
-      throw new UnavailableError(code, { cause: error });
-    }
-    throw error;
+    if (isFromServer(error) && !unavailableStates.test(code)) throw error;
+    throw new UnavailableError(code, { cause: error });
   }
+}
+
+/** What the server said, with an SQLSTATE; anything else is a broken connection or a time-out of the driver's own. */
+function isFromServer(error: unknown): boolean {
+  return error instanceof pg.DatabaseError;
 }
 
 /** The driver's code, or for its own time-outs and broken connections, which carry none, a fixed word. */

@@ -5,7 +5,8 @@ import { UnavailableError } from '../lib/unavailable-error.ts';
 
 /** A busy wait in node:sqlite stops the event loop: wait this long inside it, and the rest outside it. */
 const busyTimeoutMs = 20;
-const longestWaitMs = 5_000;
+/** How long a write waits for its turn, behind writers of this process and of others. */
+export const longestWaitMs = 5_000;
 
 /** SQLite's primary result codes that mean "not now" or "not here", and the name that goes into the log. */
 const unavailableCodes = new Map([
@@ -25,8 +26,8 @@ export type SqliteConnection = {
   all(sql: string, parameters: readonly unknown[]): { rows: unknown[]; changes: bigint | undefined };
   prepare(sql: string, options?: { asLists: boolean }): (parameters: readonly unknown[]) => unknown[];
   exec(sql: string): void;
-  /** `exec` that waits for other writers without stopping the event loop. */
-  execPatiently(sql: string): Promise<void>;
+  /** `exec` that waits for other writers, until this instant of `performance.now()`, without stopping the event loop. */
+  execPatiently(sql: string, until: number): Promise<void>;
   close(): void;
 };
 
@@ -62,13 +63,13 @@ export function openSqliteConnection(path: string, options: { readOnly: boolean 
       return (parameters) => translating(() => prepared.all(...(parameters as SQLInputValue[])));
     },
     exec: (sql) => translating(() => handle.exec(sql)),
-    execPatiently: async (sql) => {
-      for (let waited = 0, step = 1; ; waited += step + busyTimeoutMs, step = Math.min(step * 2, 50)) {
+    execPatiently: async (sql, until) => {
+      for (let step = 1; ; step = Math.min(step * 2, 50)) {
         try {
           translating(() => handle.exec(sql));
           return;
         } catch (error) {
-          if (!isBusy(error) || waited >= longestWaitMs) throw error;
+          if (!isBusy(error) || performance.now() >= until) throw error;
           await pause(step);
         }
       }

@@ -9,9 +9,10 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { createTurns } from './create-turns.ts';
 import type { Database } from './database.ts';
 import type { Tables } from './schema.ts';
-import { openSqliteConnection, type SqliteConnection } from './sqlite-connection.ts';
+import { longestWaitMs, openSqliteConnection, type SqliteConnection } from './sqlite-connection.ts';
 
 /**
  * Opens (and makes, if it is missing) the embedded database. WAL with `synchronous=FULL`: what was acknowledged
@@ -55,24 +56,31 @@ export function openSqlite(path: string): Database {
   };
 }
 
+/** Else Kysely keeps a line of its own before ours, in which one waits for ever, and not by turns. */
+const adapterWithoutLine = Object.defineProperty(new SqliteAdapter(), 'supportsMultipleConnections', {
+  value: true,
+});
+
 /** Queries on one connection; whoever opened it may hold a transaction of their own around them. */
 export function createKysely(connection: SqliteConnection): Kysely<Tables> {
   return new Kysely<Tables>({
     dialect: {
       createDriver: () => createDriver(connection),
       createQueryCompiler: () => new SqliteQueryCompiler(),
-      createAdapter: () => new SqliteAdapter(),
+      createAdapter: () => adapterWithoutLine,
       createIntrospector: (db) => new SqliteIntrospector(db),
     },
   });
 }
 
+/** `until`: the instant of `performance.now()` until which its transaction may wait to begin. */
+type Lent = DatabaseConnection & { until: number };
+
 /** One statement runs at a time and to its end, so only transactions need to queue for the connection. */
 function createDriver(connection: SqliteConnection): Driver {
-  const waiting: (() => void)[] = [];
-  let taken = false;
+  const turns = createTurns();
 
-  const lent: DatabaseConnection = {
+  const statements: DatabaseConnection = {
     async executeQuery<R>(query: CompiledQuery) {
       const { rows, changes } = connection.all(query.sql, query.parameters);
       return changes === undefined ? { rows: rows as R[] } : { rows: rows as R[], numAffectedRows: changes };
@@ -86,21 +94,18 @@ function createDriver(connection: SqliteConnection): Driver {
   return {
     init: async () => undefined,
     acquireConnection: async () => {
-      if (taken) await new Promise<void>((resolve) => waiting.push(resolve));
-      taken = true;
+      const lent: Lent = { ...statements, until: performance.now() + longestWaitMs };
+      await turns.take(longestWaitMs);
       return lent;
     },
-    beginTransaction: () => connection.execPatiently('BEGIN IMMEDIATE'),
-    commitTransaction: () => connection.execPatiently('COMMIT'),
+    // Both waits together are bounded: behind a database that someone else holds, the line would grow without end.
+    beginTransaction: (lent) => connection.execPatiently('BEGIN IMMEDIATE', (lent as Lent).until),
+    commitTransaction: () => connection.execPatiently('COMMIT', performance.now() + longestWaitMs),
     rollbackTransaction: async () => {
       // A full disk makes SQLite roll back by itself; a second rollback would hide the reason.
       if (connection.handle.isTransaction) connection.exec('ROLLBACK');
     },
-    releaseConnection: async () => {
-      const next = waiting.shift();
-      if (next === undefined) taken = false;
-      else next();
-    },
+    releaseConnection: async () => turns.giveBack(),
     destroy: async () => connection.close(),
   };
 }
