@@ -61,7 +61,9 @@ export function withIdempotency(ctx: Ctx, route: Route, header: string | null, b
     );
   }
   const name = `${route.method.toUpperCase()} ${route.path}`;
-  const hash = (text: string) => createHmac('sha256', ctx.auditKey).update(text).digest('hex');
+  // The audit key's own messages begin otherwise, so that neither can stand for the other.
+  const hash = (text: string) =>
+    createHmac('sha256', ctx.auditKey).update('idempotency\0').update(text).digest('hex');
   return {
     ...ctx,
     idempotency: { key: hash(key), route: name, requestHash: hash(writeAsText(body)) },

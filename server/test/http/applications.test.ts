@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { issueKey, makeApplication } from '../fixtures.ts';
 import { auditEvents, onBothDatabases } from '../harness.ts';
 import { insertApiKeys } from '../insert-rows.ts';
 
@@ -205,6 +206,24 @@ onBothDatabases('applications', (kw) => {
     assert.equal((await kw().call('DELETE', path, { key })).status, 404);
     assert.deepEqual((await kw().call('GET', '/v1/applications', { key })).body.data, []);
     assert.equal((await kw().call('GET', path)).body.title, 'Ours');
+  });
+
+  test('409: an application does not bring a team more keys than its limit allows', async () => {
+    const body = (name: string) => ({ body: { name } });
+    const [from, to] = [
+      await kw().call('POST', '/v1/teams', body('Giving')),
+      await kw().call('POST', '/v1/teams', body('Taking')),
+    ];
+    const application = await makeApplication(kw(), { teamId: from.body.id });
+    for (const name of ['One', 'Two']) await issueKey(kw(), application.id, { name, environment: 'staging' });
+    const move = () =>
+      kw().call('PATCH', `/v1/applications/${application.id}`, { body: { teamId: to.body.id } });
+    await kw().call('PUT', '/v1/policies/staging', { body: { maxKeysPerTeam: 1 } });
+    const refused = await move();
+    assert.deepEqual([refused.status, refused.body.code], [409, 'key_limit_reached']);
+    await kw().call('PUT', '/v1/policies/staging', { body: { maxKeysPerTeam: 2 } });
+    assert.equal((await move()).status, 200);
+    await kw().call('PUT', '/v1/policies/staging', { body: { maxKeysPerTeam: null } });
   });
 
   test('409: more keys than can go at once are said with their number and the remedy, and nothing is deleted', async () => {

@@ -6,6 +6,7 @@ import { type Committed, transact } from '../audit/transact.ts';
 import { checkRevision } from '../check-revision.ts';
 import type { Ctx } from '../context.ts';
 import { type Expected, idField, nameField, nameKey } from '../fields.ts';
+import { checkTeamKeyLimits } from '../policies/check-key-limits.ts';
 import type { Versioned } from '../versioned.ts';
 import {
   type Application,
@@ -24,7 +25,7 @@ export const updateApplicationInput = z.strictObject({
 
 /**
  * Changes an application. To give it to another team one needs the right on both.
- * @throws AppError `forbidden`, `not_found`, `invalid_request`, `precondition_failed`.
+ * @throws AppError `forbidden`, `not_found`, `invalid_request`, `precondition_failed`, `key_limit_reached`.
  */
 export async function updateApplication(
   ctx: Ctx,
@@ -76,6 +77,7 @@ async function allowMove(
 ): Promise<void> {
   authorize(ctx, 'applications:update', { teamId: to });
   await checkTeam(ctx, tx, to);
+  if (to !== null) await checkTeamKeyLimits(ctx, tx, id, to);
   if (!(await hasProductionKeys(ctx, tx, id))) return;
   authorize(ctx, 'api_keys:production', { teamId: from });
   authorize(ctx, 'api_keys:production', { teamId: to });

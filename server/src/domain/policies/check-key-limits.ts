@@ -15,6 +15,36 @@ const environments: readonly Environment[] = ['development', 'staging', 'product
  */
 export async function checkKeyLimits(ctx: Ctx, tx: Writer, key: NewKeyPlace, adding: number): Promise<void> {
   const { limits } = await effectivePolicy(ctx, tx, key.environment);
+  await holdTo(ctx, tx, limits, key, adding);
+}
+
+/**
+ * The same for an application whose keys come to another team: for the organization and the application they are no new keys.
+ * @throws AppError `key_limit_reached`.
+ */
+export async function checkTeamKeyLimits(
+  ctx: Ctx,
+  tx: Writer,
+  applicationId: string,
+  teamId: string,
+): Promise<void> {
+  for (const environment of environments) {
+    const { limits } = await effectivePolicy(ctx, tx, environment);
+    const place = { environment, applicationId, teamId };
+    for (const limit of limits.filter(({ per }) => per === 'team')) {
+      const coming = await countLivingKeys(ctx, tx, { ...limit, per: 'application' }, place);
+      if (coming > 0) await holdTo(ctx, tx, [limit], place, coming);
+    }
+  }
+}
+
+async function holdTo(
+  ctx: Ctx,
+  tx: Writer,
+  limits: readonly KeyLimit[],
+  key: NewKeyPlace,
+  adding: number,
+): Promise<void> {
   for (const limit of limits) {
     // An application without a team is nobody's: only the organization's and its own limit hold for it.
     if (limit.per === 'team' && key.teamId === null) continue;

@@ -105,7 +105,12 @@ export function createGatewayListener(
       send(response, path === '/healthz' ? health : nothingHere);
       return;
     }
-    void answer(request, rest.join('?'), dialect).then((answered) => send(response, answered));
+    answer(request, rest.join('?'), dialect)
+      .then((answered) => send(response, answered))
+      .catch((error) => {
+        deps.log.error({}, error, 'an answer could not be sent');
+        response.destroy();
+      });
   };
 }
 

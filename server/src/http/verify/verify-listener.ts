@@ -25,7 +25,10 @@ export function createVerifyListener(deps: HttpDeps, framework: RequestListener)
       framework(request, response);
       return;
     }
-    void answer(deps, request, response);
+    answer(deps, request, response).catch((error) => {
+      deps.log.error({}, error, 'an answer could not be sent');
+      response.destroy();
+    });
   };
 }
 
