@@ -51,7 +51,9 @@ export function createUses(database: Database, warn: (error: unknown) => void): 
 
   async function flush(): Promise<void> {
     timer = undefined;
-    writing ??= write().finally(() => {
+    // What came in while a slow write was under way is not in it, and no later use need ever come to have it written.
+    while (writing !== undefined) await writing;
+    writing = write().finally(() => {
       writing = undefined;
     });
     await writing;
