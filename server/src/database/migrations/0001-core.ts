@@ -145,13 +145,18 @@ export const core: Migration = {
          when expiry_noted_at is not null then 'expired'
          when disabled_at is not null then 'inactive'
          else 'active' end) stored)`,
-    // One index for each way in which the list is filtered, in each of its two orders (newest first, by name).
+    // One index for each way in which the list is filtered, in each of its two orders (newest first, by name). The columns
+    // after the order let further filters look at index entries instead of rows.
     `create index api_key_newest on api_key (organization_id, id) where deleted_at is null`,
     `create index api_key_by_name on api_key (organization_id, name_key, id) where deleted_at is null`,
-    `create index api_key_application_newest on api_key (application_id, id) where deleted_at is null`,
-    `create index api_key_application_by_name on api_key (application_id, name_key, id) where deleted_at is null`,
-    `create index api_key_creator_newest on api_key (organization_id, created_by, id) where deleted_at is null`,
-    `create index api_key_creator_by_name on api_key (organization_id, created_by, name_key, id) where deleted_at is null`,
+    `create index api_key_application_newest on api_key (application_id, id, environment, standing, created_by)
+       where deleted_at is null`,
+    `create index api_key_application_by_name on api_key (application_id, name_key, id, environment, standing, created_by)
+       where deleted_at is null`,
+    `create index api_key_creator_newest on api_key (organization_id, created_by, id, environment, standing)
+       where deleted_at is null`,
+    `create index api_key_creator_by_name on api_key (organization_id, created_by, name_key, id, environment, standing)
+       where deleted_at is null`,
     `create index api_key_standing_newest on api_key (organization_id, environment, standing, id)`,
     `create index api_key_standing_by_name on api_key (organization_id, environment, standing, name_key, id)`,
     `create index api_key_expiring on api_key (organization_id, expires_at)

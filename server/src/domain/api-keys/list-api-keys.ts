@@ -1,12 +1,12 @@
-import { type SqlBool, sql } from 'kysely';
 import { z } from 'zod';
 import type { ApiKeyTable } from '../../database/schema.ts';
 import { authorize } from '../access/authorize.ts';
 import type { Ctx } from '../context.ts';
-import { environmentField, idField, nameKey } from '../fields.ts';
+import { environmentField, idField } from '../fields.ts';
 import { decodeCursor, encodeCursor, type Page, pageQuery } from '../list-page.ts';
 import type { ApiKey } from './api-key.ts';
-import { type Branch, branchesOf } from './list-branches.ts';
+import { branchQuery } from './list-branch-query.ts';
+import { branchesOf } from './list-branches.ts';
 import { presentStoredApiKeys } from './load-api-key.ts';
 
 export const listApiKeysQuery = z.strictObject({
@@ -45,8 +45,9 @@ export async function listApiKeys(ctx: Ctx, query: ListApiKeysQuery): Promise<Pa
   authorize(ctx, 'api_keys:read');
   const byName = (query.sort ?? (query.query === undefined ? 'newest' : 'name')) === 'name';
   const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, byName ? 2 : 1);
+  const asked = { organizationId: ctx.organizationId, query, byName, after, now: ctx.clock() };
   const found = await Promise.all(
-    branchesOf(query).map((branch) => readBranch(ctx, query, branch, byName, after)),
+    branchesOf(query).map((branch) => branchQuery(ctx.database, asked, branch).execute()),
   );
   const rows = [...new Map(found.flat().map((row) => [row.id, row])).values()]
     .sort(byName ? inOrderOfName : newestFirst)
@@ -60,62 +61,6 @@ export async function listApiKeys(ctx: Ctx, query: ListApiKeysQuery): Promise<Pa
         ? encodeCursor(byName ? [last.name_key, last.id] : [last.id])
         : null,
   };
-}
-
-function readBranch(
-  ctx: Ctx,
-  query: ListApiKeysQuery,
-  branch: Branch,
-  byName: boolean,
-  after: readonly string[] | undefined,
-): Promise<ApiKeyTable[]> {
-  let select = ctx.database.read
-    .selectFrom('api_key')
-    .selectAll('api_key')
-    .where('api_key.organization_id', '=', ctx.organizationId)
-    .where('api_key.deleted_at', 'is', null)
-    .limit(query.limit + 1);
-  if (branch.environment !== undefined) select = select.where('api_key.environment', '=', branch.environment);
-  if (branch.standing !== undefined) select = select.where('api_key.standing', '=', branch.standing);
-  if (branch.expires === 'passed, not noted') {
-    select = select
-      .where('api_key.revoked_at', 'is', null)
-      .where('api_key.expiry_noted_at', 'is', null)
-      .where('api_key.expires_at', '<=', ctx.clock());
-  } else if (branch.expires === 'not passed') {
-    select = select.where((eb) =>
-      eb.or([eb('api_key.expires_at', 'is', null), eb('api_key.expires_at', '>', ctx.clock())]),
-    );
-  }
-  if (query.applicationId !== undefined)
-    select = select.where('api_key.application_id', '=', query.applicationId);
-  if (query.createdBy !== undefined) select = select.where('api_key.created_by', '=', query.createdBy);
-  if (branch.search === 'name' && query.query !== undefined) {
-    const start = nameKey(query.query);
-    // U+10FFFF is the greatest character in byte order, so this range is every name that begins so.
-    select = select
-      .where('api_key.name_key', '>=', start)
-      .where('api_key.name_key', '<', `${start}\u{10ffff}`);
-  } else if (branch.search === 'id' && query.query !== undefined) {
-    select = select.where('api_key.id', '=', query.query);
-  } else if (branch.search === 'last four' && query.query !== undefined) {
-    const lastFour = query.query;
-    select = select.where('api_key.id', 'in', (eb) =>
-      eb
-        .selectFrom('secret')
-        .select('secret.api_key_id')
-        .where('secret.organization_id', '=', ctx.organizationId)
-        .where('secret.last_four', '=', lastFour),
-    );
-  }
-  if (byName) {
-    if (after !== undefined) {
-      select = select.where(sql<SqlBool>`(api_key.name_key, api_key.id) > (${after[0]}, ${after[1]})`);
-    }
-    return select.orderBy('api_key.name_key').orderBy('api_key.id').execute();
-  }
-  if (after !== undefined) select = select.where('api_key.id', '<', String(after[0]));
-  return select.orderBy('api_key.id', 'desc').execute();
 }
 
 function newestFirst(a: ApiKeyTable, b: ApiKeyTable): number {

@@ -28,8 +28,7 @@ export function branchesOf(
 
 function byStatus(query: Parameters<typeof branchesOf>[0]): Branch[] {
   const { status, environment } = query;
-  const narrowed =
-    query.applicationId !== undefined || query.createdBy !== undefined || query.query !== undefined;
+  const narrowed = query.applicationId !== undefined || query.createdBy !== undefined;
   const inEnvironments = narrowed || environment !== undefined ? [environment] : environments;
   switch (status) {
     case undefined:
