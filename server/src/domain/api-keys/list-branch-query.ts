@@ -16,6 +16,7 @@ export type AskedList = {
   now: number;
 };
 
+type Lead = 'application_id' | 'created_by' | 'standing' | 'organization_id';
 type Select = SelectQueryBuilder<Tables, 'api_key', ApiKeyTable>;
 
 /**
@@ -24,46 +25,80 @@ type Select = SelectQueryBuilder<Tables, 'api_key', ApiKeyTable>;
  * either database would otherwise rather walk the whole order in the hope of meeting them soon.
  */
 export function branchQuery(database: Database, asked: AskedList, branch: Branch): Select {
-  const { query, byName, after } = asked;
+  const { query } = asked;
   let select = from(database, asked, branch)
     .selectAll('api_key')
-    .where('api_key.organization_id', '=', asked.organizationId)
     .where('api_key.deleted_at', 'is', null)
     .limit(query.limit + 1);
+  const [lead, value] = leadOf(asked, branch);
+  if (lead !== 'organization_id') select = select.where('api_key.organization_id', '=', asked.organizationId);
   if (branch.environment !== undefined) select = select.where('api_key.environment', '=', branch.environment);
-  if (branch.standing !== undefined) select = select.where('api_key.standing', '=', branch.standing);
+  if (branch.standing !== undefined && lead !== 'standing') {
+    select = select.where('api_key.standing', '=', branch.standing);
+  }
   if (branch.expires === 'passed, not noted') select = select.where(hasPassed(asked));
   if (branch.expires === 'not passed') {
     select = select.where((eb) =>
       eb.or([eb('api_key.expires_at', 'is', null), eb('api_key.expires_at', '>', asked.now)]),
     );
   }
-  if (query.applicationId !== undefined) {
-    select = select.where('api_key.application_id', '=', query.applicationId);
+  if (query.createdBy !== undefined && lead !== 'created_by') {
+    select = select.where('api_key.created_by', '=', query.createdBy);
   }
-  if (query.createdBy !== undefined) select = select.where('api_key.created_by', '=', query.createdBy);
-  if (branch.search === 'name' && query.query !== undefined) {
-    const start = nameKey(query.query);
-    // U+10FFFF is the greatest character in byte order, so this range is every name that begins so.
-    select = select
-      .where('api_key.name_key', '>=', start)
-      .where('api_key.name_key', '<', `${start}\u{10ffff}`);
+  return stretch(select, asked, branch, [lead, value]);
+}
+
+/** The column of the index that stands before the order, and the one value of it that is read. */
+function leadOf({ organizationId, query }: AskedList, branch: Branch): [lead: Lead, value: string] {
+  if (query.applicationId !== undefined) return ['application_id', query.applicationId];
+  if (query.createdBy !== undefined) return ['created_by', query.createdBy];
+  if (branch.standing !== undefined) return ['standing', branch.standing];
+  return ['organization_id', organizationId];
+}
+
+/**
+ * The stretch of the index from the page's beginning on. The lead is compared together with what is ordered by, and not by
+ * `=`: of an equality PostgreSQL concludes that the order alone is enough, and may walk all keys by another index that
+ * has it, until it meets those that are asked for.
+ */
+function stretch(select: Select, asked: AskedList, branch: Branch, [lead, value]: [Lead, string]): Select {
+  const { byName, after } = asked;
+  const bound = (operator: '<' | '<=' | '>' | '>=', columns: readonly string[], values: readonly string[]) =>
+    sql<SqlBool>`(${sql.join(columns.map((column) => sql.ref(`api_key.${column}`)))}) ${sql.raw(operator)} (${sql.join(values)})`;
+  if (!byName) {
+    return select
+      .where(bound('>=', [lead], [value]))
+      .where(after === undefined ? bound('<=', [lead], [value]) : bound('<', [lead, 'id'], [value, ...after]))
+      .orderBy(`api_key.${lead}`, 'desc')
+      .orderBy('api_key.id', 'desc');
   }
-  if (byName) {
-    if (after !== undefined) {
-      select = select.where(sql<SqlBool>`(api_key.name_key, api_key.id) > (${after[0]}, ${after[1]})`);
-    }
-    return select.orderBy('api_key.name_key').orderBy('api_key.id');
-  }
-  if (after !== undefined) select = select.where('api_key.id', '<', String(after[0]));
-  return select.orderBy('api_key.id', 'desc');
+  const searched = branch.search === 'name' ? nameKey(asked.query.query ?? '') : undefined;
+  const ordered = select
+    .where(
+      after !== undefined
+        ? bound('>', [lead, 'name_key', 'id'], [value, ...after])
+        : bound('>=', [lead, 'name_key'], [value, searched ?? '']),
+    )
+    .orderBy(`api_key.${lead}`)
+    .orderBy('api_key.name_key')
+    .orderBy('api_key.id');
+  if (searched === undefined) return ordered.where(bound('<=', [lead], [value]));
+  return (
+    ordered
+      // Of a cursor from another search, too, only names that begin so.
+      .where('api_key.name_key', '>=', searched)
+      // U+10FFFF is the greatest character in byte order, so this range is every name that begins so.
+      .where(bound('<', [lead, 'name_key'], [value, `${searched}\u{10ffff}`]))
+  );
 }
 
 /** The table, by its index; or under its name the few rows of it that the branch is about. */
 function from(database: Database, asked: AskedList, branch: Branch) {
   const few = fewOf(database.read, asked, branch);
   if (few === undefined) {
-    return database.read.selectFrom(byIndex(database, 'api_key', indexOf(asked, branch)));
+    const [lead] = leadOf(asked, branch);
+    const index = `${indexes[lead]}_${asked.byName ? 'by_name' : 'newest'}`;
+    return database.read.selectFrom(byIndex(database, 'api_key', index));
   }
   return database.read
     .with(
@@ -73,12 +108,12 @@ function from(database: Database, asked: AskedList, branch: Branch) {
     .selectFrom('few as api_key');
 }
 
-function indexOf({ query, byName }: AskedList, branch: Branch): string {
-  const order = byName ? 'by_name' : 'newest';
-  if (query.applicationId !== undefined) return `api_key_application_${order}`;
-  if (query.createdBy !== undefined) return `api_key_creator_${order}`;
-  return branch.standing === undefined ? `api_key_${order}` : `api_key_standing_${order}`;
-}
+const indexes: Readonly<Record<Lead, string>> = {
+  application_id: 'api_key_application',
+  created_by: 'api_key_creator',
+  standing: 'api_key_standing',
+  organization_id: 'api_key',
+};
 
 /** Those with an id, with the last four of a secret, or whose expiry has passed and is yet to be noted. */
 function fewOf(reader: Reader, asked: AskedList, branch: Branch): Select | undefined {
