@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ConfigError, readConfig } from '../src/config.ts';
+
+function read(environment: Record<string, string>) {
+  const warnings: string[] = [];
+  const config = readConfig(environment, (message) => warnings.push(message));
+  return { config, warnings };
+}
+
+describe('settings', () => {
+  test('stand as documented where nothing is set', () => {
+    const { config, warnings } = read({});
+    assert.deepEqual(
+      [config.host, config.port, config.gatewayHost, config.gatewayPort],
+      ['127.0.0.1', 3000, '127.0.0.1', 3100],
+    );
+    assert.ok('path' in config.database && config.database.path.endsWith('/data/keywright.db'));
+    assert.deepEqual(config.trustedProxies, ['127.0.0.0/8', '::1']);
+    assert.deepEqual(warnings, []);
+  });
+
+  test('a URL of PostgreSQL takes the place of the embedded database', () => {
+    const url = 'postgres://keywright@db.internal/keywright';
+    assert.deepEqual(read({ KEYWRIGHT_DATABASE_URL: url }).config.database, { url });
+  });
+
+  test('that are wrong are said at once, each by its name, and no value is repeated', () => {
+    const wrong = {
+      KEYWRIGHT_PORT: '70000',
+      KEYWRIGHT_GATEWAY_PORT: 'http',
+      KEYWRIGHT_DATABASE_URL: 'mysql://root:hunter2@db/x',
+      KEYWRIGHT_PUBLIC_URL: 'keys.example.com',
+      KEYWRIGHT_TRUSTED_PROXIES: '10.0.0.0/8,10.1.2.3/8',
+      KEYWRIGHT_SECRET_AS_USER_NAME: 'yes',
+      KEYWRIGHT_LOG_LEVEL: 'loud',
+    };
+    assert.throws(
+      () => read(wrong),
+      (error: unknown) => {
+        assert.ok(error instanceof ConfigError);
+        const lines = error.message.split('\n');
+        assert.equal(lines.length, Object.keys(wrong).length, error.message);
+        for (const name of Object.keys(wrong))
+          assert.ok(
+            lines.some((line) => line.startsWith(name)),
+            name,
+          );
+        assert.doesNotMatch(error.message, /hunter2/);
+        return true;
+      },
+    );
+  });
+
+  test('with a name that is none get a warning with the nearest known one', () => {
+    const { warnings } = read({
+      KEYWRIGHT_DATABSE_URL: 'postgres://x',
+      KEYWRIGHT_GATEWAYPORT: '1',
+      OTHER: '1',
+    });
+    assert.equal(warnings.length, 2);
+    assert.match(String(warnings[0]), /KEYWRIGHT_DATABSE_URL .* nearest one is KEYWRIGHT_DATABASE_URL\./);
+    assert.match(String(warnings[1]), /KEYWRIGHT_GATEWAYPORT .* nearest one is KEYWRIGHT_GATEWAY_PORT\./);
+  });
+
+  test('that Kubernetes makes for a service called keywright are ignored', () => {
+    const { config, warnings } = read({
+      KEYWRIGHT_PORT: 'tcp://10.96.0.12:3000',
+      KEYWRIGHT_SERVICE_HOST: '10.96.0.12',
+      KEYWRIGHT_SERVICE_PORT: '3000',
+      KEYWRIGHT_PORT_3000_TCP: 'tcp://10.96.0.12:3000',
+      KEYWRIGHT_PORT_3000_TCP_PROTO: 'tcp',
+    });
+    assert.deepEqual([config.port, warnings], [3000, []]);
+  });
+});
