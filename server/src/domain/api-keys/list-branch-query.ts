@@ -59,37 +59,47 @@ function leadOf({ organizationId, query }: AskedList, branch: Branch): [lead: Le
 /**
  * The stretch of the index from the page's beginning on. The lead is compared together with what is ordered by, and not by
  * `=`: of an equality PostgreSQL concludes that the order alone is enough, and may walk all keys by another index that
- * has it, until it meets those that are asked for.
+ * has it, until it meets those that are asked for. A search has both ends of its stretch in the name, and needs no such care.
  */
 function stretch(select: Select, asked: AskedList, branch: Branch, [lead, value]: [Lead, string]): Select {
   const { byName, after } = asked;
-  const bound = (operator: '<' | '<=' | '>' | '>=', columns: readonly string[], values: readonly string[]) =>
-    sql<SqlBool>`(${sql.join(columns.map((column) => sql.ref(`api_key.${column}`)))}) ${sql.raw(operator)} (${sql.join(values)})`;
-  if (!byName) {
-    return select
-      .where(bound('>=', [lead], [value]))
-      .where(after === undefined ? bound('<=', [lead], [value]) : bound('<', [lead, 'id'], [value, ...after]))
-      .orderBy(`api_key.${lead}`, 'desc')
-      .orderBy('api_key.id', 'desc');
-  }
-  const searched = branch.search === 'name' ? nameKey(asked.query.query ?? '') : undefined;
-  const ordered = select
-    .where(
-      after !== undefined
-        ? bound('>', [lead, 'name_key', 'id'], [value, ...after])
-        : bound('>=', [lead, 'name_key'], [value, searched ?? '']),
-    )
-    .orderBy(`api_key.${lead}`)
-    .orderBy('api_key.name_key')
-    .orderBy('api_key.id');
-  if (searched === undefined) return ordered.where(bound('<=', [lead], [value]));
-  return (
-    ordered
-      // Of a cursor from another search, too, only names that begin so.
-      .where('api_key.name_key', '>=', searched)
+  if (branch.search === 'name') {
+    const start = nameKey(asked.query.query ?? '');
+    const found = select
+      .where(bound('=', [lead], [value]))
+      .where(bound('>=', ['name_key'], [start]))
       // U+10FFFF is the greatest character in byte order, so this range is every name that begins so.
-      .where(bound('<', [lead, 'name_key'], [value, `${searched}\u{10ffff}`]))
-  );
+      .where(bound('<', ['name_key'], [`${start}\u{10ffff}`]))
+      .orderBy('api_key.name_key')
+      .orderBy('api_key.id');
+    return after === undefined ? found : found.where(bound('>', ['name_key', 'id'], after));
+  }
+  if (byName) {
+    return select
+      .where(
+        after === undefined
+          ? bound('>=', [lead], [value])
+          : bound('>', [lead, 'name_key', 'id'], [value, ...after]),
+      )
+      .where(bound('<=', [lead], [value]))
+      .orderBy(`api_key.${lead}`)
+      .orderBy('api_key.name_key')
+      .orderBy('api_key.id');
+  }
+  return select
+    .where(bound('>=', [lead], [value]))
+    .where(after === undefined ? bound('<=', [lead], [value]) : bound('<', [lead, 'id'], [value, ...after]))
+    .orderBy(`api_key.${lead}`, 'desc')
+    .orderBy('api_key.id', 'desc');
+}
+
+function bound(
+  operator: '=' | '<' | '<=' | '>' | '>=',
+  columns: readonly string[],
+  values: readonly string[],
+) {
+  const names = sql.join(columns.map((column) => sql.ref(`api_key.${column}`)));
+  return sql<SqlBool>`(${names}) ${sql.raw(operator)} (${sql.join(values)})`;
 }
 
 /** The table, by its index; or under its name the few rows of it that the branch is about. */
