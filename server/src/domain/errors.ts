@@ -18,7 +18,6 @@ export type ErrorCode =
   | 'policy_violation'
   | 'precondition_failed'
   | 'idempotency_key_reused'
-  | 'idempotency_in_progress'
   | 'unavailable'
   | 'propagation_unknown'
   | 'internal';

@@ -126,5 +126,5 @@ function refuseOtherMethods(app: Hono<Env>): void {
 function fail(deps: HttpDeps, c: Context<Env>, error: unknown): Response {
   const problem = toProblem(error, showPath(c.req.path), c.get('requestId'));
   if (problem.status >= 500) deps.log.error({ requestId: problem.requestId }, error, problem.code);
-  return problemResponse(c, problem);
+  return problemResponse(c, problem, error);
 }

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { AppError, type ErrorCode, type FieldError } from '../domain/errors.ts';
 import { hideSecrets } from '../lib/hide-secrets.ts';
 import { UnavailableError } from '../lib/unavailable-error.ts';
+import { NothingPresentedError } from './nothing-presented-error.ts';
 
 /** The one table of codes and statuses. */
 export const statusOfCode: Readonly<Record<ErrorCode, number>> = {
@@ -17,7 +18,6 @@ export const statusOfCode: Readonly<Record<ErrorCode, number>> = {
   application_has_keys: 409,
   key_limit_reached: 409,
   key_is_final: 409,
-  idempotency_in_progress: 409,
   precondition_failed: 412,
   body_too_large: 413,
   unsupported_media_type: 415,
@@ -88,18 +88,21 @@ function presentField({ pointer, message }: FieldError): FieldError {
   };
 }
 
-export function problemResponse(c: Context, problem: Problem): Response {
-  return c.body(JSON.stringify(problem), problem.status as 400, problemHeaders(problem));
+export function problemResponse(c: Context, problem: Problem, error: unknown): Response {
+  return c.body(JSON.stringify(problem), problem.status as 400, problemHeaders(problem, error));
 }
 
-export function problemHeaders(problem: Problem): Record<string, string> {
+export function problemHeaders(problem: Problem, error: unknown): Record<string, string> {
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
-  if (problem.status === 401) headers['www-authenticate'] = challengeOf(problem.detail);
+  if (problem.status === 401) {
+    const wrong = error instanceof NothingPresentedError ? '' : invalidToken(problem.detail);
+    headers['www-authenticate'] = `Bearer realm="keywright"${wrong}`;
+  }
   if (problem.status === 503) headers['retry-after'] = '1';
   return headers;
 }
 
-/** RFC 6750, section 3: the challenge of the management API. */
-function challengeOf(detail: string): string {
-  return `Bearer realm="keywright", error="invalid_token", error_description="${detail.replace(/[^\x20-\x7e]|["\\]/g, '')}"`;
+/** RFC 6750, section 3. */
+function invalidToken(detail: string): string {
+  return `, error="invalid_token", error_description="${detail.replace(/[^\x20-\x7e]|["\\]/g, '')}"`;
 }

@@ -3,6 +3,7 @@ import type { Ctx } from '../domain/context.ts';
 import { AppError } from '../domain/errors.ts';
 import { hideSecrets } from '../lib/hide-secrets.ts';
 import type { HttpDeps } from './http-deps.ts';
+import { NothingPresentedError } from './nothing-presented-error.ts';
 import type { Route } from './route.ts';
 
 export type CallerRequest = {
@@ -12,15 +13,16 @@ export type CallerRequest = {
   authorization: string | undefined;
 };
 
-const missing = () => new AppError('unauthenticated', 'Send a management key: Authorization: Bearer kwm_…');
-
 /**
  * Who calls, as the context that every verb takes first.
  * @throws AppError `unauthenticated`; the message is the same for unknown, expired and revoked.
  */
 export async function authenticateRequest(deps: HttpDeps, request: CallerRequest): Promise<Ctx> {
-  const presented = /^Bearer +([\x21-\x7e]+) *$/i.exec(request.authorization ?? '')?.[1];
-  if (presented === undefined) throw missing();
+  if (request.authorization === undefined) throw new NothingPresentedError();
+  const presented = /^Bearer +([\x21-\x7e]+) *$/i.exec(request.authorization)?.[1];
+  if (presented === undefined) {
+    throw new AppError('unauthenticated', 'Send a management key: Authorization: Bearer kwm_…');
+  }
   const known = await deps.authenticate(presented);
   if (known === undefined) {
     throw new AppError('unauthenticated', 'This management key is not known, has expired or was revoked.');

@@ -53,7 +53,7 @@ async function answer(deps: HttpDeps, request: IncomingMessage, response: Server
     if (response.headersSent || (request.destroyed && !request.complete)) return;
     const problem = toProblem(error, verifyRoute.path, requestId);
     if (problem.status >= 500) deps.log.error({ requestId }, error, problem.code);
-    send(response, problem.status, requestId, Object.entries(problemHeaders(problem)).flat(), problem);
+    send(response, problem.status, requestId, Object.entries(problemHeaders(problem, error)).flat(), problem);
   }
 }
 
