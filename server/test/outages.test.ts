@@ -13,7 +13,7 @@ import type { Services } from '../src/domain/context.ts';
 import { issueKey, makeApplication } from './fixtures.ts';
 import { type Answer, type Keywright, startTestKeywright } from './harness.ts';
 import { assertProblem } from './problem-assertions.ts';
-import { newFolder, request, spawnServe } from './serve-process.ts';
+import { newFolder, request } from './serve-process.ts';
 
 let made = 0;
 const nextTeam = () => ({ body: { name: `Team ${++made}` } });
@@ -179,6 +179,19 @@ describe('PostgreSQL', () => {
     await assertWhole(kw.services, kw.organizationId);
   });
 
+  it('does not answer while Keywright stops: it ends within 10 s all the same', async () => {
+    await Promise.all(Array.from({ length: 4 }, () => verify(kw, secret)));
+    const { rows } = await admin.query<{ pid: number }>(
+      "select pid from pg_stat_activity where application_name = 'keywright'",
+    );
+    for (const { pid } of rows) process.kill(pid, 'SIGSTOP');
+    try {
+      await within(10_000, kw.close());
+    } finally {
+      for (const { pid } of rows) process.kill(pid, 'SIGCONT');
+    }
+  });
+
   it('has ended nothing by going away', () => assert.deepEqual(fatal, []));
 });
 
@@ -249,7 +262,8 @@ describe('SQLite', () => {
   it('cannot write its files, in a real process: 503, and with room again everything goes on', async () => {
     const folder = newFolder();
     const { adminKey, organizationId } = await folder.makeAdmin();
-    const served = spawnServe(folder.environment);
+    after(() => folder.remove());
+    const served = folder.serve();
     const { apiUrl } = await served.ready;
     const call = (method: string, path: string, body?: object) =>
       request(apiUrl, method, path, { key: adminKey, body });
@@ -277,7 +291,6 @@ describe('SQLite', () => {
     served.kill('SIGTERM');
     assert.equal((await served.ended).code, 0);
     await folder.withServices((services) => assertWhole(services, organizationId));
-    folder.remove();
   });
 });
 

@@ -13,6 +13,10 @@ import type { Answer, CallOptions } from './harness.ts';
 
 const main = resolve(import.meta.dirname, '../src/main.ts');
 
+/** What one process compiled the next ones need not: starts are most of what these tests do. */
+const compiled = mkdtempSync(join(tmpdir(), 'keywright-compiled-'));
+process.once('exit', () => rmSync(compiled, { recursive: true, force: true }));
+
 export type Ending = { code: number | null; signal: NodeJS.Signals | null };
 export type Served = {
   pid: number;
@@ -25,12 +29,13 @@ export type Served = {
 };
 
 /** A real `keywright serve` in a process of its own. */
-export function spawnServe(environment: Record<string, string>): Served {
+function spawnServe(environment: Record<string, string>): Served {
   const child: ChildProcess = spawn(process.execPath, [main, 'serve'], {
     cwd: tmpdir(),
     env: {
       PATH: process.env.PATH ?? '',
       NODE_OPTIONS: '--disable-warning=ExperimentalWarning',
+      NODE_COMPILE_CACHE: compiled,
       KEYWRIGHT_PORT: '0',
       KEYWRIGHT_GATEWAY_PORT: '0',
       ...environment,
@@ -61,6 +66,13 @@ export function newFolder(databaseUrl?: string) {
     KEYWRIGHT_DATA_DIR: folder,
     ...(databaseUrl === undefined ? {} : { KEYWRIGHT_DATABASE_URL: databaseUrl }),
   };
+  const spawned: Served[] = [];
+  /** Of this folder, unless settings say otherwise; `remove` ends it if nothing else did. */
+  function serve(settings: Record<string, string> = {}): Served {
+    const served = spawnServe({ ...environment, ...settings });
+    spawned.push(served);
+    return served;
+  }
   /** The database as the program sees it, while no `serve` holds it or beside one. */
   async function withServices<Result>(act: (services: Services) => Promise<Result>): Promise<Result> {
     const config = readConfig(environment, () => undefined);
@@ -88,9 +100,14 @@ export function newFolder(databaseUrl?: string) {
   return {
     folder,
     environment,
+    serve,
     withServices,
     makeAdmin,
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove: async () => {
+      for (const served of spawned) served.kill('SIGKILL');
+      await Promise.all(spawned.map((served) => served.ended));
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }
 

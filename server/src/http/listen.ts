@@ -5,7 +5,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { describeRefusal, draining, refusalOf, refuseConnection } from './refuse-connection.ts';
 
 export type Listening = { url: string; close: () => Promise<void> };
@@ -78,6 +78,11 @@ export async function listen(
     if (!mayAnswer || !socket.writable || error.code === 'ECONNRESET') socket.destroy();
     else refuseConnection(socket, refusalOf(error));
   });
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   await bind(server, at);
   const { port } = server.address() as AddressInfo;
   const host = at.host.includes(':') ? `[${at.host}]` : at.host;
@@ -95,6 +100,8 @@ export async function listen(
           resolve();
         });
         server.closeIdleConnections();
+        // Those that have not said a word yet do not count as idle.
+        for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
       }),
   };
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -55,7 +56,8 @@ export function readPepperFile(path: string): PepperFile | undefined {
  */
 export function writePepperFile(path: string, file: PepperFile, options: { replace: boolean }): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const draft = `${path}.${process.pid}.new`;
+  // Not by the process's number: one that was killed may have left a draft, and in a container all have the same.
+  const draft = `${path}.${randomUUID()}.new`;
   const descriptor = openSync(draft, 'wx', 0o600);
   writeSync(descriptor, formatPepperFile(file));
   fsyncSync(descriptor);

@@ -9,7 +9,7 @@ import { issueKey, makeApplication } from '../fixtures.ts';
 import { type Answer, createPostgresDatabase, type Keywright } from '../harness.ts';
 import { operations } from '../operations.ts';
 import { sendRaw } from '../raw-http.ts';
-import { newFolder, request, type Served, spawnServe } from '../serve-process.ts';
+import { newFolder, request, type Served } from '../serve-process.ts';
 
 const foreign = 'legacy-9f8Zq+/wY3hT0vKx7RbN2mLs5DcEgUjA';
 type Call = Keywright['call'];
@@ -165,7 +165,7 @@ for (const kind of ['sqlite', 'postgres'] as const) {
       folder = newFolder(database?.url);
       const { adminKey, organizationId } = await folder.makeAdmin();
       secrets.add(adminKey);
-      served = spawnServe({ ...folder.environment, KEYWRIGHT_LOG_LEVEL: 'debug' });
+      served = folder.serve({ KEYWRIGHT_LOG_LEVEL: 'debug' });
       const urls = await served.ready;
       const call: Call = async (method, path, options = {}) => {
         const key = options.key === undefined ? adminKey : options.key;
@@ -208,9 +208,7 @@ for (const kind of ['sqlite', 'postgres'] as const) {
       assert.deepEqual(await served.ended, { code: 0, signal: null });
     });
     after(async () => {
-      served?.kill('SIGKILL');
-      await served?.ended;
-      folder?.remove();
+      await folder?.remove();
       await drop();
     });
 

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { createPostgresDatabase, type DatabaseKind } from './harness.ts';
+import { newFolder } from './serve-process.ts';
+
+type Folder = ReturnType<typeof newFolder>;
+
+async function withFolder(kind: DatabaseKind, act: (folder: Folder) => Promise<void>): Promise<void> {
+  const database = kind === 'postgres' ? await createPostgresDatabase() : undefined;
+  const folder = newFolder(database?.url);
+  try {
+    await act(folder);
+  } finally {
+    await folder.remove();
+    await database?.drop();
+  }
+}
+
+/** It does not start: exit code 1, and standard error says why and what to do, with nothing of the peppers. */
+async function assertRefuses(folder: Folder, settings: Record<string, string>, why: RegExp): Promise<void> {
+  const served = folder.serve(settings);
+  assert.deepEqual(await served.ended, { code: 1, signal: null }, served.said());
+  assert.match(served.said(), why);
+  const lines = served.said().trim().split('\n');
+  assert.equal(lines.length, 1, 'one line, and no stack');
+  assert.ok(!served.said().includes(readFileSync(join(folder.folder, 'peppers.json'), 'utf8').slice(20, 40)));
+}
+
+const migrations = (folder: Folder) =>
+  folder.withServices(({ database }) => database.read.selectFrom('migration').selectAll().execute());
+
+describe('serve', { concurrency: 2 }, () => {
+  for (const kind of ['sqlite', 'postgres'] as const) {
+    it(`comes up twice at once on one empty database, which is made once [${kind}]`, () =>
+      withFolder(kind, async (folder) => {
+        const nodes = Array.from({ length: 3 }, () => folder.serve());
+        const urls = await Promise.all(nodes.map((node) => node.ready));
+        for (const { apiUrl } of urls) assert.equal((await fetch(`${apiUrl}/readyz`)).status, 200);
+        const made = nodes.filter((node) => node.said().includes('the database was brought up to date'));
+        assert.equal(made.length, 1);
+        const { adminKey } = await folder.makeAdmin();
+        for (const { apiUrl } of urls) {
+          const answer = await fetch(`${apiUrl}/v1/teams`, {
+            headers: { authorization: `Bearer ${adminKey}` },
+          });
+          assert.equal(answer.status, 200, 'every node has the same peppers');
+        }
+        for (const node of nodes) node.kill('SIGTERM');
+        for (const node of nodes) assert.equal((await node.ended).code, 0, node.said());
+      }));
+
+    it(`refuses a database that a newer program wrote, and touches nothing [${kind}]`, () =>
+      withFolder(kind, async (folder) => {
+        await folder.withServices(({ database }) =>
+          database.write((tx) =>
+            tx.insertInto('migration').values({ version: 999, name: '0999-later', applied_at: 1 }).execute(),
+          ),
+        );
+        await assertRefuses(
+          folder,
+          {},
+          /schema version 999, and this program knows .* Start the newer program/,
+        );
+      }));
+
+    it(`refuses another installation's pepper file, and a missing one [${kind}]`, () =>
+      withFolder(kind, async (folder) => {
+        const before = await migrations(folder);
+        const other = newFolder();
+        await migrations(other);
+        const pepperFile = join(other.folder, 'peppers.json');
+        await assertRefuses(
+          folder,
+          { KEYWRIGHT_PEPPER_FILE: pepperFile },
+          /another pepper 1 .* Start with the pepper file of this installation/,
+        );
+        const missing = join(other.folder, 'nothing.json');
+        await assertRefuses(
+          folder,
+          { KEYWRIGHT_PEPPER_FILE: missing },
+          /nothing\.json is missing.*Restore it/,
+        );
+        copyFileSync(join(folder.folder, 'peppers.json'), missing);
+        chmodSync(missing, 0o600);
+        const served = folder.serve({ KEYWRIGHT_PEPPER_FILE: missing });
+        await served.ready;
+        assert.deepEqual(await migrations(folder), before);
+        await other.remove();
+      }));
+  }
+
+  it('says which address is taken', () =>
+    withFolder('sqlite', async (folder) => {
+      await migrations(folder);
+      const taken = createServer();
+      const port = await new Promise<number>((found) =>
+        taken.listen(0, '127.0.0.1', () => found((taken.address() as { port: number }).port)),
+      );
+      await assertRefuses(
+        folder,
+        { KEYWRIGHT_PORT: String(port) },
+        new RegExp(`127.0.0.1:${port}: EADDRINUSE`),
+      );
+      await assertRefuses(
+        folder,
+        { KEYWRIGHT_GATEWAY_PORT: String(port) },
+        new RegExp(`:${port}: EADDRINUSE`),
+      );
+      taken.close();
+    }));
+
+  it('says that a file is no database, and leaves it as it is', () =>
+    withFolder('sqlite', async (folder) => {
+      await migrations(folder);
+      const path = join(folder.folder, 'keywright.db');
+      const text = 'This is a letter and no database.\n'.repeat(200);
+      for (const name of ['keywright.db-wal', 'keywright.db-shm'])
+        rmSync(join(folder.folder, name), { force: true });
+      writeFileSync(path, text);
+      const served = folder.serve();
+      assert.equal((await served.ended).code, 3, served.said());
+      assert.match(served.said(), /not_a_database/);
+      assert.equal(readFileSync(path, 'utf8'), text);
+    }));
+});
