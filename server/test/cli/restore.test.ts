@@ -5,122 +5,27 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
-  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { openDatabase } from '../../src/database/open.ts';
-import { deleteApiKey } from '../../src/domain/api-keys/delete-api-key.ts';
-import { disableApiKey } from '../../src/domain/api-keys/disable-api-key.ts';
-import { revokeApiKey } from '../../src/domain/api-keys/revoke-api-key.ts';
-import { updateApiKey } from '../../src/domain/api-keys/update-api-key.ts';
-import { contextOf, issueKeys, within } from './open-installation.ts';
-import { type Installation, newInstallation } from './run-command.ts';
-
-type Key = { id: string; name: string; secret: string };
-const names = ['Revoked', 'Deleted', 'Disabled', 'Expired', 'Rotated', 'Kept', 'Renamed'] as const;
+import { type EndedInstallation, keyNames, openEndedInstallation } from './ended-installation.ts';
+import { within } from './open-installation.ts';
+import { newInstallation } from './run-command.ts';
 
 describe('keywright restore [sqlite]', () => {
-  let at: Installation;
-  let keys: Map<string, Key>;
-  let verifier: { managementKey: { id: string }; secret: string };
-  let revoked: { managementKey: { id: string }; secret: string };
-  let backup: string;
-  /** The data folder as it was when everything had been ended; each test begins with it. */
-  let ended: string;
-
+  let it: EndedInstallation;
   before(async () => {
-    at = await newInstallation('sqlite');
-    await at.run(['organizations', 'create', 'Acme']);
-    const issued = await within(at, async (services) => issueKeys(await contextOf(services, 'Acme'), names));
-    keys = new Map(issued.map((key) => [key.name, key]));
-    const make = (name: string) => at.json(['management-keys', 'create', '--name', name, '--scope', '*']);
-    verifier = (await make('Verifier')).body;
-    revoked = (await make('Ended')).body;
-    backup = join(at.folder, 'backup');
-    assert.equal((await at.run(['backup', backup])).code, 0);
-    await endKeys();
-    ended = join(at.folder, 'ended');
-    assert.equal((await at.run(['backup', ended])).code, 0);
+    it = await openEndedInstallation();
   });
-  after(() => at.close());
-
-  const idOf = (name: string) => String(keys.get(name)?.id);
-  const dataFile = (name: string) => join(String(at.environment.KEYWRIGHT_DATA_DIR), name);
-  const keptFiles = () => readdirSync(dataFile('.')).filter((name) => name.includes('.replaced-'));
-
-  async function endKeys(): Promise<void> {
-    await within(at, async (services) => {
-      const ctx = await contextOf(services, 'Acme');
-      await revokeApiKey(ctx, idOf('Revoked'));
-      await deleteApiKey(ctx, idOf('Deleted'));
-      await disableApiKey(ctx, idOf('Disabled'));
-      await updateApiKey(ctx, idOf('Renamed'), { name: 'Renamed since' });
-      const earlier = services.clock() - 1_000;
-      await services.database.write(async (tx) => {
-        await tx
-          .updateTable('api_key')
-          .set({ expires_at: earlier })
-          .where('id', '=', idOf('Expired'))
-          .execute();
-        await tx
-          .updateTable('secret')
-          .set({ ended_at: earlier })
-          .where('api_key_id', '=', idOf('Rotated'))
-          .execute();
-      });
-      await issueKeys(ctx, ['Made since']);
-    });
-    await at.run(['management-keys', 'revoke', revoked.managementKey.id]);
-  }
-
-  /** Puts the database back to where everything had been ended. */
-  function reset(): void {
-    for (const name of readdirSync(dataFile('.')).filter((file) => file.startsWith('keywright.db'))) {
-      rmSync(dataFile(name));
-    }
-    copyFileSync(ended, dataFile('keywright.db'));
-  }
-
-  /** Which of the keys pass, by name; of the management key whether it may still ask. */
-  async function whoPasses(): Promise<string[]> {
-    const server = await at.serve();
-    const ask = (key: string, secret: string) =>
-      fetch(`${server.apiUrl}/v1/verify`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ secret }),
-      });
-    try {
-      const passing: string[] = [];
-      for (const { name, secret } of keys.values()) {
-        const answer = (await (await ask(verifier.secret, secret)).json()) as { allowed: boolean };
-        if (answer.allowed) passing.push(name);
-      }
-      const answer = await ask(revoked.secret, 'kw_live_nothing');
-      return answer.status === 200 ? [...passing, 'management key'] : passing;
-    } finally {
-      await server.stop();
-    }
-  }
-
-  const readEpoch = async () => {
-    const database = openDatabase({ path: dataFile('keywright.db') }, () => undefined);
-    const row = await database.read
-      .selectFrom('installation')
-      .select('value')
-      .where('name', '=', 'epoch')
-      .executeTakeFirstOrThrow();
-    await database.close();
-    return row.value;
-  };
+  after(() => it.at.close());
 
   test('keys that were ended since and would live again are named by id, and nothing is changed', async () => {
-    reset();
-    const before = await readEpoch();
-    const { code, stdout } = await at.run(['restore', backup]);
+    it.reset();
+    const before = await it.readEpoch();
+    const { code, stdout } = await it.at.run(['restore', it.backup]);
     assert.equal(code, 1);
     assert.match(stdout, /^Nothing was changed/);
     const lines: [string, string][] = [
@@ -130,30 +35,30 @@ describe('keywright restore [sqlite]', () => {
       ['Expired', 'expired'],
     ];
     for (const [name, since] of lines)
-      assert.match(stdout, new RegExp(`${idOf(name)}  was ${since}  ${name}`));
+      assert.match(stdout, new RegExp(`${it.idOf(name)}  was ${since}  ${name}`));
     assert.match(stdout, /sec_\w{26} {2}was secret ended {2}Rotated/);
-    assert.match(stdout, new RegExp(`${revoked.managementKey.id}  was revoked  Ended`));
-    assert.ok(!stdout.includes(idOf('Kept')));
+    assert.match(stdout, new RegExp(`${it.revoked.managementKey.id}  was revoked  Ended`));
+    assert.ok(!stdout.includes(it.idOf('Kept')));
     assert.match(stdout, /--revoke-them/);
-    assert.equal(await readEpoch(), before);
-    assert.deepEqual(keptFiles(), []);
-    assert.deepEqual((await whoPasses()).sort(), ['Kept', 'Renamed']);
+    assert.equal(await it.readEpoch(), before);
+    assert.deepEqual(it.keptFiles(), []);
+    assert.deepEqual((await it.whoPasses()).sort(), ['Kept', 'Renamed']);
   });
 
   test('--revoke-them ends them again; the rest is as in the backup, and the audit chains are whole', async () => {
-    reset();
-    const { body: heads } = await at.json(['audit', 'head', '--installation']);
-    const before = await readEpoch();
-    const { code, body } = await at.json(['restore', backup, '--revoke-them']);
+    it.reset();
+    const { body: heads } = await it.at.json(['audit', 'head', '--installation']);
+    const before = await it.readEpoch();
+    const { code, body } = await it.at.json(['restore', it.backup, '--revoke-them']);
     assert.equal(code, 0);
     assert.deepEqual([body.restored, body.endedAgain, body.lost, body.changedOtherwise], [true, true, 1, 1]);
     assert.equal(body.wouldLiveAgain.length, 6);
     assert.notEqual(body.epoch, before);
-    assert.equal(await readEpoch(), body.epoch);
-    assert.equal(statSync(dataFile('keywright.db')).mode & 0o777, 0o600);
-    assert.deepEqual((await whoPasses()).sort(), ['Kept', 'Renamed']);
-    assert.equal((await at.run(['audit', 'verify'])).code, 0);
-    await within(at, async ({ database }) => {
+    assert.equal(await it.readEpoch(), body.epoch);
+    assert.equal(statSync(it.dataFile('keywright.db')).mode & 0o777, 0o600);
+    assert.deepEqual((await it.whoPasses()).sort(), ['Kept', 'Renamed']);
+    assert.equal((await it.at.run(['audit', 'verify'])).code, 0);
+    await within(it.at, async ({ database }) => {
       const events = await database.read
         .selectFrom('audit_event')
         .select(['chain', 'action', 'target_id', 'before'])
@@ -165,12 +70,12 @@ describe('keywright restore [sqlite]', () => {
       const [{ seq, hash }] = heads.data;
       assert.equal(JSON.parse(String(restored?.before)).head, `${seq}:${hash}`);
       const about = (name: string) =>
-        events.filter((event) => event.target_id === idOf(name)).map((event) => event.action);
+        events.filter((event) => event.target_id === it.idOf(name)).map((event) => event.action);
       assert.deepEqual(about('Revoked'), ['api_key.created', 'api_key.revoked']);
       assert.deepEqual(about('Deleted'), ['api_key.created', 'api_key.deleted']);
       assert.deepEqual(about('Disabled'), ['api_key.created', 'api_key.disabled']);
       assert.deepEqual(about('Rotated'), ['api_key.created', 'api_key.secret_ended']);
-      const mk = events.filter((event) => event.target_id === revoked.managementKey.id);
+      const mk = events.filter((event) => event.target_id === it.revoked.managementKey.id);
       assert.deepEqual(
         mk.map((event) => event.action),
         ['management_key.created', 'management_key.revoked'],
@@ -179,32 +84,32 @@ describe('keywright restore [sqlite]', () => {
   });
 
   test('--let-them-live says which live again, and they do; the replaced database is kept and can be put back', async () => {
-    reset();
-    const { code, stdout } = await at.run(['restore', backup, '--let-them-live']);
+    it.reset();
+    const { code, stdout } = await it.at.run(['restore', it.backup, '--let-them-live']);
     assert.equal(code, 0);
     assert.match(stdout, /These LIVE AGAIN/);
     assert.match(stdout, /1 API keys that were made since are unknown now/);
-    assert.deepEqual((await whoPasses()).sort(), [...names, 'management key'].sort());
-    const [kept] = keptFiles();
+    assert.deepEqual((await it.whoPasses()).sort(), [...keyNames, 'management key'].sort());
+    const [kept] = it.keptFiles();
     assert.ok(kept !== undefined);
     assert.match(stdout, new RegExp(`is kept: .*${kept}`));
-    const again = await at.run(['restore', dataFile(kept)]);
+    const again = await it.at.run(['restore', it.dataFile(kept)]);
     assert.equal(again.code, 0, again.stdout + again.stderr);
-    assert.deepEqual((await whoPasses()).sort(), ['Kept', 'Renamed']);
+    assert.deepEqual((await it.whoPasses()).sort(), ['Kept', 'Renamed']);
   });
 
   test('while a server has the database open, idle too, restore is refused', async () => {
-    reset();
-    const server = await at.serve();
+    it.reset();
+    const server = await it.at.serve();
     try {
-      const { code, stderr } = await at.run(['restore', backup, '--revoke-them']);
+      const { code, stderr } = await it.at.run(['restore', it.backup, '--revoke-them']);
       assert.equal(code, 1);
       assert.match(stderr, /is in use\. Stop Keywright/);
       assert.equal((await fetch(`${server.apiUrl}/readyz`)).status, 200);
     } finally {
       await server.stop();
     }
-    assert.deepEqual(keptFiles(), []);
+    assert.deepEqual(it.keptFiles(), []);
   });
 
   describe('a file that is no good is refused, and the database stays', () => {
@@ -219,7 +124,7 @@ describe('keywright restore [sqlite]', () => {
       {
         name: 'is damaged',
         make: (path) => {
-          const bytes = readFileSync(backup);
+          const bytes = readFileSync(it.backup);
           bytes.fill(0xff, 4_096 * 3, 4_096 * 6);
           writeFileSync(path, bytes);
         },
@@ -227,13 +132,13 @@ describe('keywright restore [sqlite]', () => {
       },
       {
         name: 'is cut off',
-        make: (path) => writeFileSync(path, readFileSync(backup).subarray(0, -8_192)),
+        make: (path) => writeFileSync(path, readFileSync(it.backup).subarray(0, -8_192)),
         words: /not a whole SQLite database/,
       },
       {
         name: 'has its log beside it',
         make: (path) => {
-          copyFileSync(backup, path);
+          copyFileSync(it.backup, path);
           writeFileSync(`${path}-wal`, 'log');
         },
         words: /a log beside it/,
@@ -241,47 +146,47 @@ describe('keywright restore [sqlite]', () => {
     ];
     for (const { name, make, words } of cases) {
       test(name, async () => {
-        reset();
-        const path = join(at.folder, `bad ${name}`);
+        it.reset();
+        const path = join(it.at.folder, `bad ${name}`);
         make(path);
-        const before = await readEpoch();
-        const { code, stderr } = await at.run(['restore', path, '--let-them-live']);
+        const before = await it.readEpoch();
+        const { code, stderr } = await it.at.run(['restore', path, '--let-them-live']);
         assert.equal(code, 1);
         assert.match(stderr, words);
-        assert.equal(await readEpoch(), before);
-        assert.deepEqual(keptFiles(), []);
-        assert.ok(!readdirSync(dataFile('.')).some((file) => file.includes('restoring')));
+        assert.equal(await it.readEpoch(), before);
+        assert.deepEqual(it.keptFiles(), []);
+        assert.ok(!readdirSync(it.dataFile('.')).some((file) => file.includes('restoring')));
       });
     }
 
     test('is the database itself', async () => {
-      reset();
-      const { code, stderr } = await at.run(['restore', dataFile('keywright.db')]);
+      it.reset();
+      const { code, stderr } = await it.at.run(['restore', it.dataFile('keywright.db')]);
       assert.deepEqual([code, /is the database itself/.test(stderr)], [1, true]);
     });
 
     test('is of a newer Keywright', async () => {
-      reset();
-      const path = join(at.folder, 'newer');
-      copyFileSync(backup, path);
+      it.reset();
+      const path = join(it.at.folder, 'newer');
+      copyFileSync(it.backup, path);
       const database = openDatabase({ path }, () => undefined);
       await database.write((tx) =>
         tx.insertInto('migration').values({ version: 9_999, name: 'later', applied_at: 0 }).execute(),
       );
       await database.close();
-      const { code, stderr } = await at.run(['restore', path]);
+      const { code, stderr } = await it.at.run(['restore', path]);
       assert.equal(code, 1);
       assert.match(stderr, /schema version 9999/);
     });
 
     test("is another installation's, by its peppers", async () => {
-      reset();
+      it.reset();
       const other = await newInstallation('sqlite');
       try {
         await other.run(['organizations', 'create', 'Other']);
         const path = join(other.folder, 'backup');
         await other.run(['backup', path]);
-        const { code, stderr } = await at.run(['restore', path]);
+        const { code, stderr } = await it.at.run(['restore', path]);
         assert.equal(code, 1);
         assert.match(stderr, /another pepper 1/);
       } finally {
@@ -291,47 +196,47 @@ describe('keywright restore [sqlite]', () => {
   });
 
   test('on a new machine the backup and the pepper file are enough, and without the pepper file it is refused', async () => {
-    const folder = join(at.folder, 'new machine');
+    const folder = join(it.at.folder, 'new machine');
     const environment = { KEYWRIGHT_DATA_DIR: folder };
-    const refused = await at.run(['restore', backup], environment);
+    const refused = await it.at.run(['restore', it.backup], environment);
     assert.equal(refused.code, 1);
     assert.match(refused.stderr, /peppers\.json is missing/);
     assert.ok(!existsSync(join(folder, 'keywright.db')));
-    const peppers = { ...environment, KEYWRIGHT_PEPPER_FILE: dataFile('peppers.json') };
-    const { code, stdout } = await at.run(['restore', backup], peppers);
+    const peppers = { ...environment, KEYWRIGHT_PEPPER_FILE: it.dataFile('peppers.json') };
+    const { code, stdout } = await it.at.run(['restore', it.backup], peppers);
     assert.equal(code, 0);
     assert.match(stdout, /There was no database to compare it with/);
-    assert.match((await at.run(['management-keys', 'list'], peppers)).stdout, /Verifier/);
+    assert.match((await it.at.run(['management-keys', 'list'], peppers)).stdout, /Verifier/);
   });
 
   test('a database that cannot be read is replaced only when that is asked for, since nobody can say who lives again', async () => {
-    reset();
-    writeFileSync(dataFile('keywright.db'), 'garbage'.repeat(2_000));
-    const refused = await at.run(['restore', backup, '--revoke-them']);
+    it.reset();
+    writeFileSync(it.dataFile('keywright.db'), 'garbage'.repeat(2_000));
+    const refused = await it.at.run(['restore', it.backup, '--revoke-them']);
     assert.equal(refused.code, 1);
     assert.match(refused.stdout, /cannot be read, so nobody knows/);
-    assert.match(readFileSync(dataFile('keywright.db'), 'utf8'), /^garbage/);
-    assert.equal((await at.run(['restore', backup, '--let-them-live'])).code, 0);
-    assert.deepEqual((await whoPasses()).sort(), [...names, 'management key'].sort());
-    assert.equal(keptFiles().length, 1);
+    assert.match(readFileSync(it.dataFile('keywright.db'), 'utf8'), /^garbage/);
+    assert.equal((await it.at.run(['restore', it.backup, '--let-them-live'])).code, 0);
+    assert.deepEqual((await it.whoPasses()).sort(), [...keyNames, 'management key'].sort());
+    assert.equal(it.keptFiles().length, 1);
   });
 
   test('kill -9 in the middle leaves the one database or the other, whole, and nothing of the attempt after the next', async () => {
-    reset();
+    it.reset();
     for (const milliseconds of [250, 350, 450, 550, 650]) {
-      await at.runAndKill(['restore', backup, '--revoke-them'], milliseconds);
-      const verdict = await at.run(['audit', 'verify']);
+      await it.at.runAndKill(['restore', it.backup, '--revoke-them'], milliseconds);
+      const verdict = await it.at.run(['audit', 'verify']);
       assert.equal(verdict.code, 0, verdict.stdout + verdict.stderr);
-      assert.deepEqual((await whoPasses()).sort(), ['Kept', 'Renamed']);
+      assert.deepEqual((await it.whoPasses()).sort(), ['Kept', 'Renamed']);
     }
-    assert.equal((await at.run(['restore', backup, '--revoke-them'])).code, 0);
-    assert.ok(!readdirSync(dataFile('.')).some((file) => file.includes('restoring')));
+    assert.equal((await it.at.run(['restore', it.backup, '--revoke-them'])).code, 0);
+    assert.ok(!readdirSync(it.dataFile('.')).some((file) => file.includes('restoring')));
   });
 
   test('a log that lies there without its database is not taken for the restored one', async () => {
-    reset();
-    renameSync(dataFile('keywright.db'), dataFile('keywright.db-wal'));
-    const { code, stderr } = await at.run(['restore', backup]);
+    it.reset();
+    renameSync(it.dataFile('keywright.db'), it.dataFile('keywright.db-wal'));
+    const { code, stderr } = await it.at.run(['restore', it.backup]);
     assert.equal(code, 1);
     assert.match(stderr, /keywright\.db-wal without its database/);
   });
@@ -339,11 +244,11 @@ describe('keywright restore [sqlite]', () => {
   test('a wrong question is refused', async () => {
     const wrong: [string[], RegExp][] = [
       [[], /Name the backup/],
-      [[backup, '--epoch-only'], /leave the file out/],
-      [[backup, '--revoke-them', '--let-them-live'], /Say one of/],
+      [[it.backup, '--epoch-only'], /leave the file out/],
+      [[it.backup, '--revoke-them', '--let-them-live'], /Say one of/],
     ];
     for (const [args, words] of wrong) {
-      const { code, stderr } = await at.run(['restore', ...args]);
+      const { code, stderr } = await it.at.run(['restore', ...args]);
       assert.equal(code, 1);
       assert.match(stderr, words);
     }

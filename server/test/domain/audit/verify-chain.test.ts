@@ -6,65 +6,11 @@ import { listChains } from '../../../src/domain/audit/list-chains.ts';
 import { verifyChain } from '../../../src/domain/audit/verify-chain.ts';
 import { createTeam } from '../../../src/domain/teams/create-team.ts';
 import { onBothDatabases } from '../../harness.ts';
-
-/** How many events each tampered chain has: the management key that the harness makes, and teams. */
-const length = 8;
+import { breakOf, length, newChain } from './tampered-chain.ts';
 
 onBothDatabases('the audit chain', (kw, kind) => {
-  /** A new organization with a whole chain, and the tools to tamper with it. */
-  async function newChain() {
-    const { organizationId: chain } = await kw().newOrganization('Tampered');
-    for (let seq = 2; seq <= length; seq++) {
-      await createTeam(kw().ctx(chain), { name: `Team ${seq}`, mayTouchProductionKeys: false });
-    }
-    const { database, auditKey } = kw().services;
-    const rows = () =>
-      database.read.selectFrom('audit_event').selectAll().where('chain', '=', chain).orderBy('seq').execute();
-    const at = async (seq: number) => {
-      const row = (await rows()).find((one) => one.seq === seq);
-      assert.ok(row !== undefined);
-      return row;
-    };
-    const update = (seq: number, values: Partial<AuditEventTable>) =>
-      database.write((tx) =>
-        tx.updateTable('audit_event').set(values).where('chain', '=', chain).where('seq', '=', seq).execute(),
-      );
-    return {
-      chain,
-      at,
-      update,
-      verify: (kept: { seq: number; hash: string }[] = []) =>
-        verifyChain(database.read, auditKey, chain, kept),
-      remove: (...seqs: number[]) =>
-        database.write((tx) =>
-          tx.deleteFrom('audit_event').where('chain', '=', chain).where('seq', 'in', seqs).execute(),
-        ),
-      insert: (row: AuditEventTable) =>
-        database.write((tx) => tx.insertInto('audit_event').values(row).execute()),
-      setHead: (seq: number, hash: string) =>
-        database.write((tx) =>
-          tx.updateTable('audit_head').set({ seq, hash }).where('chain', '=', chain).execute(),
-        ),
-      /** Moves the events from `from` on by `by` numbers; the order keeps the primary key free. */
-      renumber: async (from: number, by: number) => {
-        const moved = (await rows()).filter((row) => row.seq >= from).map((row) => row.seq);
-        for (const seq of by > 0 ? moved.reverse() : moved) await update(seq, { seq: seq + by });
-      },
-      swap: async (a: number, b: number) => {
-        await update(a, { seq: 1_000_000 });
-        await update(b, { seq: a });
-        await update(1_000_000, { seq: b });
-      },
-    };
-  }
-
-  const breakOf = (verdict: Awaited<ReturnType<typeof verifyChain>>) => {
-    assert.ok(!verdict.ok, 'the chain should have been found broken');
-    return [verdict.break.kind, verdict.break.seq, verdict.events];
-  };
-
   test('a chain that nobody touched is whole, up to its head', async () => {
-    const { verify, at } = await newChain();
+    const { verify, at } = await newChain(kw());
     const verdict = await verify();
     assert.ok(verdict.ok);
     assert.equal(verdict.events, length);
@@ -72,14 +18,14 @@ onBothDatabases('the audit chain', (kw, kind) => {
   });
 
   test('a chain of more than one page is walked to its end', async () => {
-    const { chain, verify } = await newChain();
+    const { chain, verify } = await newChain(kw());
     await extend(chain, 1_100);
     const verdict = await verify();
     assert.deepEqual([verdict.ok, verdict.events], [true, length + 1_100]);
   });
 
   test('a chain that grows while it is read is whole', async () => {
-    const { chain, verify } = await newChain();
+    const { chain, verify } = await newChain(kw());
     const growing = (async () => {
       for (let n = 0; n < 20; n++) {
         await createTeam(kw().ctx(chain), { name: `Meanwhile ${n}`, mayTouchProductionKeys: false });
@@ -114,7 +60,7 @@ onBothDatabases('the audit chain', (kw, kind) => {
     ];
     for (const values of fields) {
       test(`an event with another ${JSON.stringify(values)}`, async () => {
-        const { update, verify } = await newChain();
+        const { update, verify } = await newChain(kw());
         await update(4, values);
         assert.deepEqual(breakOf(await verify()), ['changed', 4, 3]);
       });
@@ -122,20 +68,20 @@ onBothDatabases('the audit chain', (kw, kind) => {
 
     for (const seq of [1, length]) {
       test(`event ${seq} of ${length}`, async () => {
-        const { update, verify } = await newChain();
+        const { update, verify } = await newChain(kw());
         await update(seq, { actor_id: 'mk_innocent' });
         assert.deepEqual(breakOf(await verify()), ['changed', seq, seq - 1]);
       });
     }
 
     test('an event whose number no program can read', async () => {
-      const { update, verify } = await newChain();
+      const { update, verify } = await newChain(kw());
       await update(4, { at: 2 ** 62 });
       assert.deepEqual(breakOf(await verify()), ['changed', 4, 3]);
     });
 
     test('an event that was made to fit, hash and head too, with another key than the audit key', async () => {
-      const { at, update, setHead, verify } = await newChain();
+      const { at, update, setHead, verify } = await newChain(kw());
       const last = { ...(await at(length)), actor_id: 'mk_innocent' };
       const hash = hashEvent(Buffer.alloc(32), (await at(length - 1)).hash, last);
       await update(length, { actor_id: last.actor_id, hash });
@@ -152,7 +98,7 @@ onBothDatabases('the audit chain', (kw, kind) => {
     ];
     for (const { gone, first, words } of cases) {
       test(`events ${gone.join(', ')}`, async () => {
-        const { remove, verify } = await newChain();
+        const { remove, verify } = await newChain(kw());
         await remove(...gone);
         const verdict = await verify();
         assert.deepEqual(breakOf(verdict), ['removed', first, first - 1]);
@@ -161,7 +107,7 @@ onBothDatabases('the audit chain', (kw, kind) => {
     }
 
     test('an event, and the ones behind it were given its number to close the gap', async () => {
-      const { remove, renumber, setHead, at, verify } = await newChain();
+      const { remove, renumber, setHead, at, verify } = await newChain(kw());
       await remove(3);
       await renumber(4, -1);
       await setHead(length - 1, (await at(length - 1)).hash);
@@ -178,7 +124,7 @@ onBothDatabases('the audit chain', (kw, kind) => {
     });
 
     test('an event in the middle, with the ones behind it moved up', async () => {
-      const { renumber, insert, setHead, at, verify } = await newChain();
+      const { renumber, insert, setHead, at, verify } = await newChain(kw());
       await renumber(4, 1);
       await insert(forged(await at(3), 4));
       await setHead(length + 1, (await at(length + 1)).hash);
@@ -186,7 +132,7 @@ onBothDatabases('the audit chain', (kw, kind) => {
     });
 
     test('two events in the middle', async () => {
-      const { renumber, insert, at, verify } = await newChain();
+      const { renumber, insert, at, verify } = await newChain(kw());
       await renumber(4, 2);
       for (const seq of [4, 5]) await insert(forged(await at(3), seq));
       const verdict = await verify();
@@ -195,26 +141,26 @@ onBothDatabases('the audit chain', (kw, kind) => {
     });
 
     test('an event before the first one', async () => {
-      const { insert, at, verify } = await newChain();
+      const { insert, at, verify } = await newChain(kw());
       await insert(forged(await at(1), 0));
       assert.deepEqual(breakOf(await verify()), ['inserted', 1, 0]);
     });
 
     test("an event behind the last one, a copy of another's", async () => {
-      const { insert, at, verify } = await newChain();
+      const { insert, at, verify } = await newChain(kw());
       await insert({ ...(await at(length)), seq: length + 1 });
       assert.deepEqual(breakOf(await verify()), ['inserted', length + 1, length]);
     });
 
     test('an event far behind the last one', async () => {
-      const { insert, at, verify } = await newChain();
+      const { insert, at, verify } = await newChain(kw());
       await insert(forged(await at(length), length + 100));
       assert.deepEqual(breakOf(await verify()), ['inserted', length + 1, length]);
     });
 
     if (kind === 'sqlite') {
       test('an event between two numbers, as SQLite lets one write it', async () => {
-        const { insert, at, verify } = await newChain();
+        const { insert, at, verify } = await newChain(kw());
         await insert(forged(await at(3), 3.5));
         assert.deepEqual(breakOf(await verify()), ['inserted', 4, 3]);
       });
@@ -229,7 +175,7 @@ onBothDatabases('the audit chain', (kw, kind) => {
       [1, length],
     ] as const) {
       test(`events ${a} and ${b} exchanged`, async () => {
-        const { swap, verify } = await newChain();
+        const { swap, verify } = await newChain(kw());
         await swap(a, b);
         const verdict = await verify();
         assert.deepEqual(breakOf(verdict), ['reordered', a, a - 1]);
@@ -238,7 +184,7 @@ onBothDatabases('the audit chain', (kw, kind) => {
     }
 
     test('three events moved round', async () => {
-      const { swap, verify } = await newChain();
+      const { swap, verify } = await newChain(kw());
       await swap(3, 4);
       await swap(4, 5);
       assert.deepEqual(breakOf(await verify()), ['reordered', 3, 2]);
@@ -247,19 +193,19 @@ onBothDatabases('the audit chain', (kw, kind) => {
 
   describe('the head', () => {
     test('a tail that was cut off is found by the head that still names it', async () => {
-      const { remove, verify } = await newChain();
+      const { remove, verify } = await newChain(kw());
       await remove(length - 1, length);
       assert.deepEqual(breakOf(await verify()), ['head_disagrees', length - 1, length - 2]);
     });
 
     test('all events gone and the head left is found', async () => {
-      const { remove, verify } = await newChain();
+      const { remove, verify } = await newChain(kw());
       await remove(...Array.from({ length }, (_, index) => index + 1));
       assert.deepEqual(breakOf(await verify()), ['head_disagrees', 1, 0]);
     });
 
     test('a tail cut off with the head put back is not found without a kept head, and found with one', async () => {
-      const { remove, setHead, at, verify } = await newChain();
+      const { remove, setHead, at, verify } = await newChain(kw());
       const kept = { seq: length, hash: (await at(length)).hash };
       assert.equal((await verify([kept])).ok, true);
       await remove(length - 1, length);
@@ -269,19 +215,19 @@ onBothDatabases('the audit chain', (kw, kind) => {
     });
 
     test('a head that was put back while the events stayed is found', async () => {
-      const { setHead, at, verify } = await newChain();
+      const { setHead, at, verify } = await newChain(kw());
       await setHead(5, (await at(5)).hash);
       assert.deepEqual(breakOf(await verify()), ['head_disagrees', 5, length]);
     });
 
     test('a head with another hash is found', async () => {
-      const { setHead, verify } = await newChain();
+      const { setHead, verify } = await newChain(kw());
       await setHead(length, 'b'.repeat(64));
       assert.deepEqual(breakOf(await verify()), ['head_disagrees', length, length]);
     });
 
     test('a head that is missing is found', async () => {
-      const { chain, verify } = await newChain();
+      const { chain, verify } = await newChain(kw());
       await kw().services.database.write((tx) =>
         tx.deleteFrom('audit_head').where('chain', '=', chain).execute(),
       );
@@ -289,7 +235,7 @@ onBothDatabases('the audit chain', (kw, kind) => {
     });
 
     test('a chain written anew with the audit key agrees with itself, but not with a kept head', async () => {
-      const { at, update, setHead, verify } = await newChain();
+      const { at, update, setHead, verify } = await newChain(kw());
       const kept = { seq: 5, hash: (await at(5)).hash };
       let { hash } = await at(3);
       for (let seq = 4; seq <= length; seq++) {
@@ -305,7 +251,7 @@ onBothDatabases('the audit chain', (kw, kind) => {
   });
 
   test('an organization that was taken away whole is still among the chains, and its chain is broken', async () => {
-    const { chain } = await newChain();
+    const { chain } = await newChain(kw());
     const { database, auditKey } = kw().services;
     await database.write(async (tx) => {
       await tx.deleteFrom('audit_event').where('chain', '=', chain).execute();
