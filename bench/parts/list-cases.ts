@@ -9,12 +9,17 @@ export type ListCase = {
   search?: 'name' | 'one';
 };
 
-export type ListGroup = { name: string; cases: readonly ListCase[] };
+export type ListGroup = {
+  name: string;
+  cases: readonly ListCase[];
+  /** Filters together, of which no figure is promised. */
+  isCombined?: boolean;
+};
 
 const environments = ['development', 'staging', 'production'] as const;
 const statuses = ['active', 'inactive', 'expired', 'revoked'] as const;
 
-/** What section 6 of the product's promises names, and below it filters together. */
+/** Every filter by itself, and below them filters together. */
 export function listGroups(database: FilledDatabase, random: SeededRandom): readonly ListGroup[] {
   const { samples, bigApplicationId, bigCreatorId } = database;
   const pick = <Item>(items: readonly Item[]): Item => {
@@ -93,23 +98,39 @@ export function listGroups(database: FilledDatabase, random: SeededRandom): read
     { name: 'by the last four', cases: [one('last four', (row) => row.lastFour)] },
     {
       name: 'by application and status',
+      isCombined: true,
       cases: [big, small].flatMap((a) => ofStatus.map((b) => both(a, b))),
     },
     {
       name: 'by application and environment',
+      isCombined: true,
       cases: [big, small].flatMap((a) => ofEnvironment.map((b) => both(a, b))),
     },
     {
       name: 'by creator and status',
+      isCombined: true,
       cases: [prolific, modest].flatMap((a) => ofStatus.map((b) => both(a, b))),
     },
     {
       name: 'by application and creator',
+      isCombined: true,
       cases: [big, small].flatMap((a) => [both(a, prolific), both(a, modest)]),
     },
-    { name: 'by status and the start of the name', cases: ofStatus.map((b) => both(common, b)) },
-    { name: 'by application and the start of the name', cases: [both(common, big), both(common, small)] },
-    { name: 'by creator and the start of the name', cases: [both(common, prolific), both(common, modest)] },
+    {
+      name: 'by status and the start of the name',
+      isCombined: true,
+      cases: ofStatus.map((b) => both(common, b)),
+    },
+    {
+      name: 'by application and the start of the name',
+      isCombined: true,
+      cases: [both(common, big), both(common, small)],
+    },
+    {
+      name: 'by creator and the start of the name',
+      isCombined: true,
+      cases: [both(common, prolific), both(common, modest)],
+    },
   ];
 }
 
