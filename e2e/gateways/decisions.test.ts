@@ -34,8 +34,8 @@ onEveryGateway('decisions', (stage) => {
     test('the API learns who calls, and not the secret', async () => {
       const { kw, guarded, issue } = stage();
       const key = await issue();
-      for (const credential of [bearer(key.secret), ['X-API-Key', key.secret], basic(key.id, key.secret)]) {
-        const { status, reached } = await get([credential as [string, string]]);
+      for (const keyHeader of [bearer(key.secret), ['X-API-Key', key.secret], basic(key.id, key.secret)]) {
+        const { status, reached } = await get([keyHeader as [string, string]]);
         assert.equal(status, 200);
         const headers = reached[0]?.headers ?? {};
         assert.deepEqual(headers['x-auth-key-id'], [key.id]);
@@ -146,10 +146,10 @@ onEveryGateway('decisions', (stage) => {
     });
 
     test('an endpoint that is not connected, and one that is not there', async () => {
-      const credential = bearer((await stage().issue()).secret);
-      assertRefused(await get([credential], '/admin'), 403, 'endpoint_not_connected');
-      assertRefused(await get([credential], '/orders/1/notes'), 403, 'endpoint_not_connected');
-      assertRefused(await get([credential], '/elsewhere'), 403, 'unknown_endpoint');
+      const keyHeader = bearer((await stage().issue()).secret);
+      assertRefused(await get([keyHeader], '/admin'), 403, 'endpoint_not_connected');
+      assertRefused(await get([keyHeader], '/orders/1/notes'), 403, 'endpoint_not_connected');
+      assertRefused(await get([keyHeader], '/elsewhere'), 403, 'unknown_endpoint');
     });
 
     test('a key of another environment', async () => {
@@ -170,12 +170,12 @@ onEveryGateway('decisions', (stage) => {
     });
 
     test('methods that the API does not have', async () => {
-      const credential = bearer((await stage().issue({ scopes: ['orders:full'] })).secret);
+      const keyHeader = bearer((await stage().issue({ scopes: ['orders:full'] })).secret);
       for (const method of ['OPTIONS', 'PUT', 'PROPFIND', 'FOO', 'X-Y']) {
-        assertRefused(await stage().send(method, '/orders', [credential]), 403, 'unknown_endpoint');
+        assertRefused(await stage().send(method, '/orders', [keyHeader]), 403, 'unknown_endpoint');
       }
       for (const method of ['TRACE', 'CONNECT', 'get', 'GET\t']) {
-        const sent = await stage().send(method, '/orders', [credential]);
+        const sent = await stage().send(method, '/orders', [keyHeader]);
         assert.ok(sent.status >= 400, `${method}: ${sent.status}`);
         assert.deepEqual(sent.reached, []);
       }

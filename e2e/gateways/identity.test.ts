@@ -63,7 +63,7 @@ onEveryGateway(
       });
 
       test('headers that name another method or path change neither the decision nor what the API is told', async () => {
-        const credential = bearer((await stage().issue()).secret);
+        const keyHeader = bearer((await stage().issue()).secret);
         const claim = (method: string, path: string): HeaderLines => [
           ['X-Original-Method', method],
           ['X-Original-URI', path],
@@ -83,23 +83,23 @@ onEveryGateway(
           claim('GET', '/orders'),
           [...claim('GET', '/orders'), ...claim('GET', '/orders')],
         ]) {
-          const refused = await get([credential, ...claimed], '/admin');
+          const refused = await get([keyHeader, ...claimed], '/admin');
           assert.deepEqual([refused.status, refused.reason], [403, 'endpoint_not_connected']);
         }
         for (const claimed of [
           claim('DELETE', '/admin'),
           [...claim('GET', '/a'), ...claim('DELETE', '/admin')],
         ]) {
-          const passed = await get([credential, ...claimed]);
+          const passed = await get([keyHeader, ...claimed]);
           assert.equal(passed.status, 200);
           assert.doesNotMatch(JSON.stringify(passed.reached), /admin|DELETE/);
         }
       });
 
       test('who asked and how is said to the API by the gateway alone', async () => {
-        const credential = bearer((await stage().issue()).secret);
+        const keyHeader = bearer((await stage().issue()).secret);
         const { status, reached } = await get([
-          credential,
+          keyHeader,
           ['X-Forwarded-For', '203.0.113.5'],
           ['X-Forwarded-For', '203.0.113.6'],
           ['X-Forwarded-Proto', 'gopher'],
@@ -120,14 +120,14 @@ onEveryGateway(
       });
 
       test('Connection makes no gateway drop what it says of the client', async () => {
-        const credential = bearer((await stage().issue()).secret);
-        const plain = await get([credential]);
+        const keyHeader = bearer((await stage().issue()).secret);
+        const plain = await get([keyHeader]);
         for (const connection of [
           identityNames.join(', '),
           `close, ${identityNames.join(', ')}, X-Forwarded-For, X-Forwarded-Uri, X-Original-URI`,
         ]) {
           for (const upgrade of [[], [['Upgrade', 'websocket']], [['Upgrade', 'h2c']]] as HeaderLines[]) {
-            const sent = await get([credential, ['Connection', connection], ...upgrade]);
+            const sent = await get([keyHeader, ['Connection', connection], ...upgrade]);
             assert.equal(sent.status, 200);
             for (const name of [...identityNames, 'x-forwarded-for']) {
               assert.deepEqual(sent.reached[0]?.headers[name], plain.reached[0]?.headers[name], name);
@@ -137,7 +137,7 @@ onEveryGateway(
       });
 
       test('no protocol but WebSocket takes the connection over, so no request goes past the check', async () => {
-        const credential = bearer((await stage().issue()).secret);
+        const keyHeader = bearer((await stage().issue()).secret);
         for (const upgrades of [
           ['h2c'],
           ['h2c', 'websocket'],
@@ -147,7 +147,7 @@ onEveryGateway(
         ]) {
           const lines = upgrades.map((upgrade) => ['Upgrade', upgrade] as const);
           const sent = await get([
-            credential,
+            keyHeader,
             ['Connection', 'Upgrade, HTTP2-Settings'],
             ['HTTP2-Settings', 'AAMAAABkAAQCAAAAAAIAAAAA'],
             ...lines,
@@ -156,20 +156,20 @@ onEveryGateway(
           const [upgrade = []] = sent.reached.map(({ headers }) => headers.upgrade ?? []);
           assert.ok(upgrade.length === 0 || upgrade.join() === 'websocket', upgrade.join());
         }
-        const sent = await get([credential, ['Connection', 'Upgrade'], ['Upgrade', 'websocket']]);
+        const sent = await get([keyHeader, ['Connection', 'Upgrade'], ['Upgrade', 'websocket']]);
         assert.deepEqual(sent.reached[0]?.headers.upgrade, gateway === 'caddy' ? ['websocket'] : undefined);
       });
 
       test("a management key's header is not handed on", async () => {
-        const credential = bearer((await stage().issue()).secret);
-        const { status, reached } = await get([credential, ['Keywright-Verifier', stage().kw.adminKey]]);
+        const keyHeader = bearer((await stage().issue()).secret);
+        const { status, reached } = await get([keyHeader, ['Keywright-Verifier', stage().kw.adminKey]]);
         assert.equal(status, 200);
         assert.equal(reached[0]?.headers['keywright-verifier'], undefined);
       });
     });
 
     describe('doubled', () => {
-      test('two credentials are refused, even equal ones, whatever stands between them', async () => {
+      test('two keys are refused, even equal ones, whatever stands between them', async () => {
         const [one, two] = [await stage().issue(), await stage().issue()];
         const many = Array.from({ length: 300 }, (_, index) => [`H${index}`, 'x'] as const);
         const both: HeaderLines[] = [
@@ -251,12 +251,12 @@ onEveryGateway(
       });
 
       test('more headers than anyone takes are refused, and reach nobody', async () => {
-        const credential = bearer((await stage().issue()).secret);
+        const keyHeader = bearer((await stage().issue()).secret);
         for (const padding of [
           Array.from({ length: 2_500 }, (_, index) => [`H${index}`, 'x'.repeat(20)] as const),
           [['X-Long', 'x'.repeat(40_000)] as const],
         ]) {
-          const sent = await get([credential, ...padding]);
+          const sent = await get([keyHeader, ...padding]);
           assert.ok(sent.status >= 400 || sent.status === 0, String(sent.status));
           assert.deepEqual(sent.reached, []);
         }

@@ -49,8 +49,8 @@ for (const name of ['nginx', 'caddy'] as const) {
         return closed;
       };
       closers.push(close);
-      const get = async (credential: readonly [string, string]) => {
-        const answer = await sendRaw(gateway.port, requestText('GET', '/orders', [credential]));
+      const get = async (keyHeader: readonly [string, string]) => {
+        const answer = await sendRaw(gateway.port, requestText('GET', '/orders', [keyHeader]));
         return { ...answer, reached: api.take() };
       };
       return { get, close };

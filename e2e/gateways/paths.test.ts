@@ -164,11 +164,11 @@ onEveryGateway(
 
     test('whatever a target looks like, it reaches the API only as an endpoint that the key may call', async () => {
       const key = await stage().issue();
-      const credentials = [bearer(key.secret), basic(key.id, key.secret)];
+      const keyHeaders = [bearer(key.secret), basic(key.id, key.secret)];
       const through: string[] = [];
       for (const [index, target] of suspicious.entries()) {
-        const credential = credentials[index % 2] ?? bearer(key.secret);
-        const sent = await stage().send('GET', target, [credential]);
+        const keyHeader = keyHeaders[index % 2] ?? bearer(key.secret);
+        const sent = await stage().send('GET', target, [keyHeader]);
         for (const { url } of sent.reached) {
           through.push(target);
           assert.match(url, mayCall, target);

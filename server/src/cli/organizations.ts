@@ -7,7 +7,7 @@ import { parseInput } from './parse-input.ts';
 export function addOrganizationCommands(program: Command, deps: CommandDeps): void {
   const group = program
     .command('organizations')
-    .description('the tenants: everything belongs to exactly one');
+    .description('everything belongs to exactly one of them');
   group
     .command('create')
     .description('make an organization')

@@ -68,7 +68,7 @@ export async function listen(
       listener(request, response);
     },
   );
-  // Node would drop what comes after 2,000 headers without a word, a second copy of a credential too; 16 kB bound them already.
+  // Node would drop what comes after 2,000 headers without a word, a second copy of a key too; 16 kB bound them already.
   server.maxHeadersCount = 0;
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     // While an earlier request waits for its answer, or one has begun, another one would be taken for it.

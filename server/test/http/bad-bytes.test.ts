@@ -130,10 +130,10 @@ describe('bytes that are no good request', () => {
         { keepOpen: true },
       ),
     );
-    assert.equal(answer?.status, 401, 'the second Authorization makes the credential ambiguous');
+    assert.equal(answer?.status, 401, 'the second Authorization makes the key ambiguous');
   });
 
-  it('two credentials are refused, not one of them believed', async () => {
+  it('two keys are refused, not one of them believed', async () => {
     const text = head({ headers: [`Authorization: Bearer ${kw.adminKey}`, ...long.headers] });
     assert.equal(parseAnswers(await sendRaw(kw.apiUrl, [text, body]))[0]?.status, 401);
   });

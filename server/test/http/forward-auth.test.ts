@@ -134,7 +134,7 @@ onBothDatabases('forward auth', (kw) => {
     assert.deepEqual(summary(reply), [401, 'unknown_key']);
   });
 
-  test('a second copy of a credential is seen behind 2,500 other headers', async () => {
+  test('a second copy of a key is seen behind 2,500 other headers', async () => {
     const { secret } = await issue();
     const many = Object.fromEntries(Array.from({ length: 2_500 }, (_, index) => [index.toString(36), '']));
     const headers = { 'X-API-Key': secret, ...many };

@@ -90,7 +90,7 @@ onBothDatabases('POST /v1/verify straight from the socket and by the framework',
     ['no management key', 401, () => without('authorization')],
     ['an unknown management key', 401, () => changed({ authorization: 'Bearer kwm_nothing' })],
     ['an API key as management key', 401, () => changed({ authorization: `Bearer ${secret}` })],
-    ['two credentials', 401, () => changed({ authorization: [`Bearer ${kw().adminKey}`, 'Bearer x'] })],
+    ['two keys', 401, () => changed({ authorization: [`Bearer ${kw().adminKey}`, 'Bearer x'] })],
     ['a management key without the scope', 403, () => changed({ authorization: `Bearer ${weakKey}` })],
   ];
 

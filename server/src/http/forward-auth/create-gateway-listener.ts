@@ -3,7 +3,7 @@ import { isAllowed } from '../../domain/access/authorize.ts';
 import { compileIpRanges } from '../../lib/ip-range.ts';
 import { UnavailableError } from '../../lib/unavailable-error.ts';
 import { createGatewayApiFinder } from '../../verification/find-gateway-api.ts';
-import { readCredential } from '../../verification/read-credential.ts';
+import { readPresentedKey } from '../../verification/read-presented-key.ts';
 import type { Verification } from '../../verification/verifier.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import { createSparseLog } from './create-sparse-log.ts';
@@ -61,7 +61,7 @@ export function createGatewayListener(
     if (!(await mayAsk(request, api?.organizationId))) return { fault: 'verifier_not_authorized' };
     if (api === undefined) return { fault: 'api_unknown' };
 
-    const presented = readCredential(
+    const presented = readPresentedKey(
       { authorization: headers.authorization ?? [], apiKey: headers['x-api-key'] ?? [] },
       options,
     );

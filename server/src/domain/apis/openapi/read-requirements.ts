@@ -10,7 +10,7 @@ export type Requirements = {
   scopes: string[];
   /** Alternatives ask for different scopes, so that the union is more than any of them. */
   united: boolean;
-  /** One alternative asks for no credentials at all. */
+  /** One alternative asks for nothing at all. */
   optional: boolean;
 };
 

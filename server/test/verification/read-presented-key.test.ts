@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { readCredential } from '../../src/verification/read-credential.ts';
+import { readPresentedKey } from '../../src/verification/read-presented-key.ts';
 
 const OFF = { secretAsUserName: false };
 const ON = { secretAsUserName: true };
@@ -12,21 +12,21 @@ function basic(text: string | Uint8Array): string {
 }
 
 function fromAuthorization(value: string, options = OFF) {
-  return readCredential({ authorization: [value], apiKey: [] }, options);
+  return readPresentedKey({ authorization: [value], apiKey: [] }, options);
 }
 
 function fromApiKey(value: string) {
-  return readCredential({ authorization: [], apiKey: [value] }, OFF);
+  return readPresentedKey({ authorization: [], apiKey: [value] }, OFF);
 }
 
 function secret(text: string, apiKeyId: string | null = null) {
   return { kind: 'secret', secret: text, apiKeyId };
 }
 
-describe('readCredential', () => {
+describe('readPresentedKey', () => {
   it('says none only where neither header was sent', () => {
-    assert.deepEqual(readCredential({ authorization: [], apiKey: [] }, OFF), { kind: 'none' });
-    assert.deepEqual(readCredential({ authorization: [], apiKey: [] }, ON), { kind: 'none' });
+    assert.deepEqual(readPresentedKey({ authorization: [], apiKey: [] }, OFF), { kind: 'none' });
+    assert.deepEqual(readPresentedKey({ authorization: [], apiKey: [] }, ON), { kind: 'none' });
   });
 
   it('reads Bearer, in any case of the scheme, with any number of spaces', () => {
@@ -112,13 +112,13 @@ describe('readCredential', () => {
     assert.deepEqual(fromAuthorization(`Bearer ${'x'.repeat(1_000_000)}`), MALFORMED);
   });
 
-  it('calls more than one presented credential malformed, even equal, empty or unreadable ones', () => {
+  it('calls more than one presented key malformed, even equal, empty or unreadable ones', () => {
     const value = fc.constantFrom('Bearer s3cret', 's3cret', '', basic('key_1:s3cret'), 'Digest a');
     const values = fc.array(value, { maxLength: 3 });
     fc.assert(
       fc.property(values, values, fc.boolean(), (authorization, apiKey, secretAsUserName) => {
         fc.pre(authorization.length + apiKey.length > 1);
-        assert.deepEqual(readCredential({ authorization, apiKey }, { secretAsUserName }), MALFORMED);
+        assert.deepEqual(readPresentedKey({ authorization, apiKey }, { secretAsUserName }), MALFORMED);
       }),
     );
   });

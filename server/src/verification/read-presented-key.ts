@@ -1,4 +1,4 @@
-export type PresentedCredential =
+export type PresentedKey =
   | { kind: 'none' }
   | { kind: 'malformed' }
   | { kind: 'secret'; secret: string; apiKeyId: string | null };
@@ -14,7 +14,7 @@ const AUTHORIZATION = /^([A-Za-z]+) +([\x21-\x7e]+)$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
-const MALFORMED: PresentedCredential = { kind: 'malformed' };
+const MALFORMED: PresentedKey = { kind: 'malformed' };
 
 /**
  * Reads the one presented key out of `Authorization` (`Bearer <secret>`, or Basic with the key's id as user name and the
@@ -27,10 +27,10 @@ const MALFORMED: PresentedCredential = { kind: 'malformed' };
  * `secret` was not checked further: `parseSecret` does. `apiKeyId` is what the client sent as user name, and may be anything,
  * a misplaced secret too: compare it, never log it.
  */
-export function readCredential(
+export function readPresentedKey(
   headers: { authorization: readonly string[]; apiKey: readonly string[] },
   options: { secretAsUserName: boolean },
-): PresentedCredential {
+): PresentedKey {
   const [authorization] = headers.authorization;
   const [apiKey] = headers.apiKey;
   const copies = headers.authorization.length + headers.apiKey.length;
@@ -51,12 +51,12 @@ export function readCredential(
   }
 }
 
-function secretAlone(secret: string): PresentedCredential {
+function secretAlone(secret: string): PresentedKey {
   return { kind: 'secret', secret, apiKeyId: null };
 }
 
 /** RFC 7617: base64 of `user:password` in UTF-8, without control characters; the first colon splits. */
-function readBasic(argument: string, secretAsUserName: boolean): PresentedCredential {
+function readBasic(argument: string, secretAsUserName: boolean): PresentedKey {
   const text = decodeBase64(argument);
   const colon = text?.indexOf(':') ?? -1;
   if (text === null || colon === -1 || CONTROL.test(text)) return MALFORMED;
