@@ -5,9 +5,7 @@ import type { CommandDeps } from './build-program.ts';
 import { parseInput } from './parse-input.ts';
 
 export function addOrganizationCommands(program: Command, deps: CommandDeps): void {
-  const group = program
-    .command('organizations')
-    .description('everything belongs to exactly one of them');
+  const group = program.command('organizations').description('everything belongs to exactly one of them');
   group
     .command('create')
     .description('make an organization')
