@@ -50,6 +50,9 @@ function register(hono: OpenAPIHono, route: Route): void {
     },
     responses: {
       [route.status]: { description: 'Done', content: json(route.response), ...etagOf(route) },
+      ...(route.statusOfUpdate === undefined
+        ? {}
+        : { [route.statusOfUpdate]: { description: 'Done: it was there', content: json(route.response) } }),
       400: problem('A field is wrong: `errors` names each, and the remedy'),
       401: problem('No management key, or one that is not good'),
       403: problem('The management key lacks a scope'),

@@ -18,9 +18,12 @@ describe('the description of the API', () => {
     const result = await validator.validate(structuredClone(body));
     assert.ok(result.valid, JSON.stringify(result));
     assert.equal(validator.version, '3.1');
-    for (const { path, method, operationId } of allRoutes) {
-      assert.equal(body.paths[path]?.[method]?.operationId, operationId);
+    for (const { path, method, operationId, status: usual, statusOfUpdate = usual } of allRoutes) {
+      const operation = body.paths[path]?.[method];
+      assert.equal(operation?.operationId, operationId);
+      assert.ok(operation.responses[usual] && operation.responses[statusOfUpdate], operationId);
     }
+    assert.ok(body.paths['/v1/apis/import'].post.responses['200'], 'an import that updates');
     const ids = allRoutes.map((route) => route.operationId);
     assert.equal(new Set(ids).size, ids.length);
   });
