@@ -1,12 +1,13 @@
 import { LRUCache } from 'lru-cache';
 import type { Database } from '../database/database.ts';
+import { UnavailableError } from '../lib/unavailable-error.ts';
 import { compileApi } from './endpoint-router.ts';
 import type { CompiledApi } from './types.ts';
 
 export type ApiLoader = {
   /** The API compiled as of this revision, or undefined: it has changed since, so what named the revision is old too. */
   atRevision: (apiId: string, revision: number) => Promise<CompiledApi | undefined>;
-  /** An API of the organization by its id or slug, as it is now. */
+  /** An API of the organization by its id or slug, as it is now. @throws UnavailableError while it changes too fast to be read. */
   find: (organizationId: string, idOrSlug: string) => Promise<CompiledApi | undefined>;
 };
 
@@ -87,7 +88,8 @@ export function createApiLoader(database: Database, limits = { parts: mostParts 
         const api = await load(head);
         if (api !== undefined) return api;
       }
-      return undefined;
+      // No state of it was seen whole, so nothing can be said of it: not even that an endpoint is unknown.
+      throw new UnavailableError('changing_too_fast');
     },
   };
 }
