@@ -20,10 +20,13 @@ const blocks = [
 describe('the five minutes of the README, command by command', () => {
   const folder = mkdtempSync(join(tmpdir(), 'keywright-readme-'));
   const started: ChildProcess[] = [];
+  let served: string | undefined;
   after(async () => {
     // Where the commands got as far as starting nginx but not as far as stopping it.
     spawnSync('nginx', ['-p', join(folder, 'nginx'), '-c', join(folder, 'nginx/nginx.conf'), '-s', 'stop']);
     for (const child of started) await end(child);
+    // What `npm run up` started ends with it: a server that stays would hold its port.
+    if (served !== undefined) await assert.rejects(fetch(served), 'the server outlived npm run up');
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -53,7 +56,8 @@ describe('the five minutes of the README, command by command', () => {
     started.push(
       spawn('bash', ['-c', `exec ${api}`], { cwd: repository, env: environment, stdio: 'ignore' }),
     );
-    await answers(`http://127.0.0.1:${ports[0]}/readyz`);
+    served = `http://127.0.0.1:${ports[0]}/readyz`;
+    await answers(served);
     await answers(`http://127.0.0.1:${ports[2]}/`);
 
     const script = rest.map(adapt).join('\n');
