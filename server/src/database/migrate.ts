@@ -6,8 +6,11 @@ import { core } from './migrations/0001-core.ts';
 export type Migration = {
   version: number;
   name: string;
-  /** `text` is the dialect's word for text that sorts by bytes. */
-  statements: (text: string) => readonly string[];
+  /**
+   * `text` is the dialect's word for text that sorts by bytes; `clustered`, after a table, for rows that are kept in the primary
+   * key's own tree (SQLite; PostgreSQL has no such tables).
+   */
+  statements: (text: string, clustered: string) => readonly string[];
 };
 
 const migrations: readonly Migration[] = [core];
@@ -50,7 +53,8 @@ export async function readVersion(database: Pick<Database, 'kind' | 'read'>): Pr
 }
 
 async function applyNext(database: Database, tx: Writer, clock: Clock): Promise<string | undefined> {
-  const text = database.kind === 'postgres' ? 'text collate "C"' : 'text';
+  const [text, clustered] =
+    database.kind === 'postgres' ? ['text collate "C"', ''] : ['text', 'without rowid'];
   if (database.kind === 'postgres') {
     await sql`set local lock_timeout = '60s'`.execute(tx);
     await sql`select pg_advisory_xact_lock(${migrationLock})`.execute(tx);
@@ -70,7 +74,7 @@ async function applyNext(database: Database, tx: Writer, clock: Clock): Promise<
   }
   const next = migrations[version];
   if (next === undefined) return undefined;
-  for (const statement of next.statements(text)) await sql.raw(statement).execute(tx);
+  for (const statement of next.statements(text, clustered)) await sql.raw(statement).execute(tx);
   await tx
     .insertInto('migration')
     .values({ version: next.version, name: next.name, applied_at: clock() })

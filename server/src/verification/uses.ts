@@ -1,7 +1,6 @@
-import { isIP } from 'node:net';
-import { sql } from 'kysely';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database, Writer } from '../database/database.ts';
-import { hideSecrets } from '../lib/hide-secrets.ts';
+import { createApiKeyUseWriter, movePepper, writeManagementKeyUses } from './write-uses.ts';
 
 export type ApiKeyUse = {
   apiKeyId: string;
@@ -29,28 +28,45 @@ export type Uses = {
 };
 
 const intervalMs = 1_000;
+/**
+ * Uses of so many keys wait together for up to ten intervals: among many keys most rows lie on pages of their own, and
+ * a page that is written once for several of them costs a fifth.
+ */
+const many = 2_000;
+const mostIntervals = 10;
 const rowsPerTransaction = 200;
 /** While the database cannot be written, this much is remembered; beyond it, uses of further keys go unrecorded. */
 const mostRemembered = 100_000;
 
 /**
  * Gathers who was used when, in memory, and writes it at most once a second: 100,000 verifications of one key are one
- * row written. What cannot be written is kept and tried again; a killed process loses the last second of it.
+ * row written. What cannot be written is kept and tried again; a killed process loses the last second of it, of uses of
+ * thousands of keys a second the last ten.
  */
 export function createUses(database: Database, warn: (error: unknown) => void): Uses {
+  const writeApiKeyUses = createApiKeyUseWriter();
   let apiKeys = new Map<string, ApiKeyUse>();
   let managementKeys = new Map<string, ManagementKeyUse>();
   let moves = new Map<string, PepperMove>();
   let timer: NodeJS.Timeout | undefined;
+  let intervals = 0;
   let writing: Promise<void> | undefined;
 
   function remember<Use>(map: Map<string, Use>, id: string, use: Use): void {
     if (map.size < mostRemembered || map.has(id)) map.set(id, use);
-    timer ??= setTimeout(() => void flush(), intervalMs);
+    timer ??= setTimeout(onInterval, intervalMs);
+  }
+
+  function onInterval(): void {
+    intervals += 1;
+    const mayWait = apiKeys.size > many && apiKeys.size < mostRemembered / 2 && intervals < mostIntervals;
+    if (mayWait) timer = setTimeout(onInterval, intervalMs);
+    else void flush();
   }
 
   async function flush(): Promise<void> {
     timer = undefined;
+    intervals = 0;
     // What came in while a slow write was under way is not in it, and no later use need ever come to have it written.
     while (writing !== undefined) await writing;
     writing = write().finally(() => {
@@ -65,8 +81,8 @@ export function createUses(database: Database, warn: (error: unknown) => void): 
     managementKeys = new Map();
     moves = new Map();
     try {
-      await inPieces(batch.apiKeys, (tx, uses) => writeApiKeyUses(tx, uses));
-      await inPieces(batch.managementKeys, (tx, uses) => writeManagementKeyUses(tx, uses));
+      await inPieces(batch.apiKeys, writeApiKeyUses);
+      await inPieces(batch.managementKeys, writeManagementKeyUses);
       await inPieces(batch.moves, async (tx, found) => {
         for (const move of found) await movePepper(tx, move);
       });
@@ -80,9 +96,12 @@ export function createUses(database: Database, warn: (error: unknown) => void): 
     }
   }
 
-  /** Takes out of the map what was written, so that a failure in the middle repeats only the rest. */
+  /**
+   * Takes out of the map what was written, so that a failure in the middle repeats only the rest. In the order of ids: neighbours
+   * share pages, and two nodes that write the same rows cannot wait for each other.
+   */
   async function inPieces<Use>(map: Map<string, Use>, put: (tx: Writer, uses: Use[]) => Promise<unknown>) {
-    const entries = [...map];
+    const entries = [...map].sort(([a], [b]) => (a < b ? -1 : 1));
     for (let start = 0; start < entries.length; start += rowsPerTransaction) {
       const piece = entries.slice(start, start + rowsPerTransaction);
       await database.write((tx) =>
@@ -92,6 +111,8 @@ export function createUses(database: Database, warn: (error: unknown) => void): 
         ),
       );
       for (const [id] of piece) map.delete(id);
+      // A write on SQLite keeps the process for some milliseconds: requests go in between.
+      await nextTurn();
     }
   }
 
@@ -106,59 +127,4 @@ export function createUses(database: Database, warn: (error: unknown) => void): 
       clearTimeout(timer);
     },
   };
-}
-
-function writeApiKeyUses(tx: Writer, uses: readonly ApiKeyUse[]) {
-  return tx
-    .insertInto('api_key_use')
-    .values(
-      uses.map((use) => ({
-        api_key_id: use.apiKeyId,
-        organization_id: use.organizationId,
-        last_used_at: use.at,
-        // What a caller says of its own client: no address, or a secret in it, is not kept.
-        last_used_ip: isIP(use.ip ?? '') === 0 ? null : use.ip,
-        last_used_user_agent: use.userAgent === null ? null : hideSecrets(use.userAgent),
-      })),
-    )
-    .onConflict((conflict) =>
-      conflict
-        .column('api_key_id')
-        .doUpdateSet((eb) => ({
-          last_used_at: eb.ref('excluded.last_used_at'),
-          last_used_ip: eb.ref('excluded.last_used_ip'),
-          last_used_user_agent: eb.ref('excluded.last_used_user_agent'),
-        }))
-        .where(sql<boolean>`excluded.last_used_at > api_key_use.last_used_at`),
-    )
-    .execute();
-}
-
-function writeManagementKeyUses(tx: Writer, uses: readonly ManagementKeyUse[]) {
-  return tx
-    .insertInto('management_key_use')
-    .values(
-      uses.map((use) => ({
-        management_key_id: use.managementKeyId,
-        organization_id: use.organizationId,
-        last_used_at: use.at,
-      })),
-    )
-    .onConflict((conflict) =>
-      conflict
-        .column('management_key_id')
-        .doUpdateSet((eb) => ({ last_used_at: eb.ref('excluded.last_used_at') }))
-        .where(sql<boolean>`excluded.last_used_at > management_key_use.last_used_at`),
-    )
-    .execute();
-}
-
-/** Only where the secret still stands as it was found: its verdict is the same before and after. */
-function movePepper(tx: Writer, move: PepperMove) {
-  return tx
-    .updateTable(move.table)
-    .set({ hash: move.newHash, pepper_version: move.newVersion })
-    .where('id', '=', move.id)
-    .where('hash', '=', move.oldHash)
-    .execute();
 }

@@ -43,6 +43,21 @@ onBothDatabases('uses', (kw) => {
     assert.equal((await lastUseOf(kw(), ids[999] ?? ''))?.last_used_at, 100);
   });
 
+  test('of thousands of keys a second wait for each other, ten seconds at the most', async (t) => {
+    const ids = await newKeys(2_001);
+    const { database, writes } = counting(kw().services.database);
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const uses = createUses(database, noFailure);
+    for (const id of ids) uses.apiKey(use(id, 1));
+    for (let second = 1; second <= 9; second++) t.mock.timers.tick(1_000);
+    assert.equal(writes(), 0);
+    t.mock.timers.tick(1_000);
+    t.mock.timers.reset();
+    while ((await lastUseOf(kw(), ids.at(-1) ?? '')) === undefined) await pause(20);
+    await uses.close();
+    assert.equal((await lastUseOf(kw(), ids[0] ?? ''))?.last_used_at, 1);
+  });
+
   test('an older one that is written later does not go before a newer one', async () => {
     const [id = ''] = await newKeys(1);
     for (const at of [2_000, 1_000]) {

@@ -7,7 +7,7 @@ import type { Migration } from '../migrate.ts';
 export const core: Migration = {
   version: 1,
   name: 'core',
-  statements: (text) => [
+  statements: (text, clustered) => [
     `create table installation (name ${text} primary key, value ${text} not null)`,
     `create table pepper (
        version bigint primary key,
@@ -191,7 +191,7 @@ export const core: Migration = {
        organization_id ${text} not null references organization (id),
        last_used_at bigint not null,
        last_used_ip ${text},
-       last_used_user_agent ${text})`,
+       last_used_user_agent ${text}) ${clustered}`,
 
     `create table management_key (
        id ${text} primary key,
