@@ -36,7 +36,7 @@ const many = 2_000;
 const mostIntervals = 10;
 const rowsPerTransaction = 200;
 /** While the database cannot be written, this much is remembered; beyond it, uses of further keys go unrecorded. */
-const mostRemembered = 100_000;
+const mostRemembered = 200_000;
 
 /**
  * Gathers who was used when, in memory, and writes it at most once a second: 100,000 verifications of one key are one
