@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { AppError, type ErrorCode, type FieldError } from '../domain/errors.ts';
 import { hideSecrets } from '../lib/hide-secrets.ts';
 import { UnavailableError } from '../lib/unavailable-error.ts';
+import { bearerChallenge } from './bearer-challenge.ts';
 import { NothingPresentedError } from './nothing-presented-error.ts';
 
 /** The one table of codes and statuses. */
@@ -95,14 +96,11 @@ export function problemResponse(c: Context, problem: Problem, error: unknown): R
 export function problemHeaders(problem: Problem, error: unknown): Record<string, string> {
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
   if (problem.status === 401) {
-    const wrong = error instanceof NothingPresentedError ? '' : invalidToken(problem.detail);
-    headers['www-authenticate'] = `Bearer realm="keywright"${wrong}`;
+    headers['www-authenticate'] =
+      error instanceof NothingPresentedError
+        ? bearerChallenge()
+        : bearerChallenge({ error: 'invalid_token', description: problem.detail });
   }
   if (problem.status === 503) headers['retry-after'] = '1';
   return headers;
-}
-
-/** RFC 6750, section 3. */
-function invalidToken(detail: string): string {
-  return `, error="invalid_token", error_description="${detail.replace(/[^\x20-\x7e]|["\\]/g, '')}"`;
 }

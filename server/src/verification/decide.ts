@@ -36,12 +36,13 @@ export function decide(state: KeyState, request: VerificationRequest, now: numbe
 
   const scopes = effectiveScopes(state);
   const held = new Set(scopes);
-  if (!required.every((scope) => isSatisfied(scope, held, state.connections)))
-    return deny('insufficient_scope');
+  if (!required.every((scope) => isSatisfied(scope, held, state.connections))) {
+    return { ...deny('insufficient_scope'), requiredScopes: required };
+  }
   return { allowed: true, scopes };
 }
 
-function deny(reason: DenialReason): Decision {
+function deny(reason: DenialReason): Decision & { allowed: false } {
   return { allowed: false, reason };
 }
 

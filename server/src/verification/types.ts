@@ -67,7 +67,10 @@ export type VerificationRequest = {
   endpoint: null | { api: CompiledApi | null; method: string | null; path: string | null };
 };
 
-/** `scopes` of an allowance: the key's scopes that a connected API still declares. */
+/**
+ * `scopes` of an allowance: the key's scopes that a connected API still declares. `requiredScopes` goes with
+ * `insufficient_scope`: all that would be needed, those of the endpoint among them.
+ */
 export type Decision =
   | { allowed: true; scopes: readonly string[] }
-  | { allowed: false; reason: DenialReason };
+  | { allowed: false; reason: DenialReason; requiredScopes?: readonly string[] };

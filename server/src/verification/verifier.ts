@@ -29,7 +29,10 @@ export type VerifyInput = {
   userAgent: string | null;
 };
 
-/** One decision: a value, never an exception. `apiKey` names a known key in a denial too. */
+/**
+ * One decision: a value, never an exception. `apiKey` names a known key in a denial too. `requiredScopes` goes with
+ * `insufficient_scope`, and is no part of what the API answers.
+ */
 export type Verification =
   | {
       allowed: true;
@@ -45,7 +48,12 @@ export type Verification =
       organization: { id: string };
       profile: { id: string; name: string; settings: unknown } | null;
     }
-  | { allowed: false; reason: DenialReason; apiKey?: { id: string; name: string } };
+  | {
+      allowed: false;
+      reason: DenialReason;
+      apiKey?: { id: string; name: string };
+      requiredScopes?: readonly string[];
+    };
 
 export type Verifier = {
   /** @throws UnavailableError where no decision can be made. */
@@ -101,7 +109,7 @@ export function createVerifier(given: {
       now,
     );
     const apiKey = { id: row.key_id, name: row.key_name };
-    if (!decision.allowed) return { allowed: false, reason: decision.reason, apiKey };
+    if (!decision.allowed) return { ...decision, apiKey };
     uses.apiKey({
       apiKeyId: row.key_id,
       organizationId: row.organization_id,

@@ -120,8 +120,12 @@ onBothDatabases('forward auth', (kw) => {
       if (reason === 'not_presented') assert.equal(challenge, 'Bearer realm="keywright"');
       else if (status === 401)
         assert.match(String(challenge), /^Bearer realm="keywright", error="invalid_token", /);
-      else if (reason === 'insufficient_scope') assert.match(String(challenge), /error="insufficient_scope"/);
-      else assert.equal(challenge, undefined);
+      else if (reason === 'insufficient_scope') {
+        assert.equal(
+          challenge,
+          `Bearer realm="keywright", error="insufficient_scope", error_description="This API key lacks a scope that this endpoint needs.", scope="${api.slug}:read"`,
+        );
+      } else assert.equal(challenge, undefined);
       assert.ok(Object.keys(reply.headers).every((name) => !/^x-auth-(?!reason)/.test(name)));
     }
   });

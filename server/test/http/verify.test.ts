@@ -137,12 +137,13 @@ onBothDatabases('POST /v1/verify', (kw) => {
       assert.equal((await verify(kw(), { ...read, path: '/orders' })).allowed, true);
     });
 
-    test('insufficient_scope: asked by the endpoint, or by the caller', async () => {
-      const { api, read, secret } = await setUp();
-      assert.equal(
-        (await verify(kw(), { ...read, method: 'POST', path: '/orders' })).reason,
-        'insufficient_scope',
-      );
+    test('insufficient_scope: asked by the endpoint, or by the caller; which scope is not part of the answer', async () => {
+      const { api, apiKey, read, secret } = await setUp();
+      assert.deepEqual(await verify(kw(), { ...read, method: 'POST', path: '/orders' }), {
+        allowed: false,
+        reason: 'insufficient_scope',
+        apiKey: { id: apiKey.id, name: apiKey.name },
+      });
       assert.equal(
         (await verify(kw(), { secret, scopes: [`${api.slug}:full`] })).reason,
         'insufficient_scope',

@@ -61,6 +61,22 @@ describe('scopes', () => {
     }
   });
 
+  it('that are required are named where one is missing, and nowhere else', () => {
+    const subject = passing();
+    subject.state.apiKey.scopes = [];
+    subject.request.scopes = ['ledger:full'];
+    assert.deepEqual(decide(subject.state, subject.request, NOW), {
+      allowed: false,
+      reason: 'insufficient_scope',
+      requiredScopes: ['ledger:full', 'ledger:read'],
+    });
+    subject.request.ip = null;
+    assert.deepEqual(decide(subject.state, subject.request, NOW), {
+      allowed: false,
+      reason: 'ip_not_allowed',
+    });
+  });
+
   it('of an allowance are never more than the key has, nor wider by full', () => {
     const subject = passing();
     subject.state.apiKey.scopes = granted(['ledger:full', 'ledger:gone'], [ledger]);

@@ -1,5 +1,6 @@
 import type { DenialReason } from '../../verification/types.ts';
 import type { Verification } from '../../verification/verifier.ts';
+import { bearerChallenge } from '../bearer-challenge.ts';
 import type { Dialect } from './dialects.ts';
 import { identityHeaders } from './identity-headers.ts';
 
@@ -48,7 +49,8 @@ export function gatewayAnswer(
     'Content-Type': 'application/problem+json',
     'X-Auth-Reason': reason,
   };
-  const challenge = challengeFor(reason, status, detail);
+  const required = 'requiredScopes' in outcome ? outcome.requiredScopes : undefined;
+  const challenge = challengeFor(reason, status, detail, required);
   if (challenge !== undefined) headers['WWW-Authenticate'] = challenge;
   if (status === 503) {
     headers['Retry-After'] = '1';
@@ -62,15 +64,17 @@ export function gatewayAnswer(
 }
 
 /**
- * RFC 6750, section 3.1: without a key the bare challenge. Basic is taken but not asked for: a browser would ask its user
+ * Without a key the bare challenge (RFC 6750, section 3.1). Basic is taken but not asked for: a browser would ask its user
  * for a name and a password.
  */
-function challengeFor(reason: GatewayReason, status: number, detail: string): string | undefined {
-  const realm = 'Bearer realm="keywright"';
-  if (reason === 'not_presented') return realm;
-  if (status === 401) return `${realm}, error="invalid_token", error_description="${detail}"`;
-  if (reason === 'insufficient_scope') {
-    return `${realm}, error="insufficient_scope", error_description="${detail}"`;
-  }
+function challengeFor(
+  reason: GatewayReason,
+  status: number,
+  description: string,
+  scopes: readonly string[] = [],
+): string | undefined {
+  if (reason === 'not_presented') return bearerChallenge();
+  if (status === 401) return bearerChallenge({ error: 'invalid_token', description });
+  if (reason === 'insufficient_scope') return bearerChallenge({ error: reason, description, scopes });
   return undefined;
 }

@@ -1,4 +1,5 @@
 import { authorize } from '../../domain/access/authorize.ts';
+import type { Verification } from '../../verification/verifier.ts';
 import { type Route, route } from '../route.ts';
 import { verificationSchema, verifyInput } from '../verify/verify-schemas.ts';
 
@@ -36,8 +37,15 @@ export const verifyRoute: Route = route({
       ip: body.ip ?? null,
       userAgent: body.userAgent ?? null,
     });
-    return { body: verification };
+    return { body: present(verification) };
   },
 });
+
+/** Of a denial the reason and the key: which scopes were required is said to gateways only. */
+function present(verification: Verification): object {
+  if (verification.allowed) return verification;
+  const { reason, apiKey } = verification;
+  return { allowed: false, reason, ...(apiKey === undefined ? {} : { apiKey }) };
+}
 
 export const verifyRoutes: readonly Route[] = [verifyRoute];
