@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { MissingScopeError } from '../domain/access/missing-scope-error.ts';
 import { AppError, type ErrorCode, type FieldError } from '../domain/errors.ts';
 import { hideSecrets } from '../lib/hide-secrets.ts';
 import { UnavailableError } from '../lib/unavailable-error.ts';
@@ -95,12 +96,15 @@ export function problemResponse(c: Context, problem: Problem, error: unknown): R
 
 export function problemHeaders(problem: Problem, error: unknown): Record<string, string> {
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
-  if (problem.status === 401) {
-    headers['www-authenticate'] =
-      error instanceof NothingPresentedError
-        ? bearerChallenge()
-        : bearerChallenge({ error: 'invalid_token', description: problem.detail });
-  }
+  const challenge = challengeFor(problem, error);
+  if (challenge !== undefined) headers['www-authenticate'] = challenge;
   if (problem.status === 503) headers['retry-after'] = '1';
   return headers;
+}
+
+function challengeFor({ status, detail }: Problem, error: unknown): string | undefined {
+  if (error instanceof NothingPresentedError) return bearerChallenge();
+  if (status === 401) return bearerChallenge({ error: 'invalid_token', description: detail });
+  if (!(error instanceof MissingScopeError)) return undefined;
+  return bearerChallenge({ error: 'insufficient_scope', description: detail, scopes: error.missing });
 }

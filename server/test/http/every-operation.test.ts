@@ -41,6 +41,9 @@ onBothDatabases('every operation', (kw) => {
       const answer = await call(path, body, key);
       assert.deepEqual([answer.status, answer.body.code], [403, 'forbidden']);
       assert.match(answer.body.detail, new RegExp(route.action));
+      const challenge = String(answer.headers.get('www-authenticate'));
+      assert.match(challenge, /^Bearer realm="keywright", error="insufficient_scope", error_description="/);
+      assert.ok(challenge.endsWith(`, scope="${route.action}"`), challenge);
       assert.equal(await lastSeq(kw()), before);
     });
 

@@ -84,6 +84,7 @@ onBothDatabases('management keys', (kw) => {
       const more = await create({ scopes: ['teams:read', 'teams:delete'] }, secret);
       assert.deepEqual([more.status, more.body.errors[0].pointer], [403, '/scopes']);
       assert.match(more.body.errors[0].message, /do not hold: teams:delete$/);
+      assert.match(String(more.headers.get('www-authenticate')), /insufficient_scope.*scope="teams:delete"$/);
       assert.equal((await create({ scopes: ['*'] }, secret)).status, 403);
       assert.equal((await create({ scopes: ['teams:read'] }, secret)).status, 201);
     });
@@ -94,6 +95,7 @@ onBothDatabases('management keys', (kw) => {
       const ninth = await create({}, key);
       assert.equal(ninth.status, 403);
       assert.match(ninth.body.detail, /at most 8 deep/);
+      assert.equal(ninth.headers.get('www-authenticate'), null, 'no scope would help');
       assert.equal((await kw().call('GET', '/v1/teams', { key })).status, 200);
     });
   });

@@ -2,6 +2,7 @@ import type { Ctx } from '../context.ts';
 import { AppError } from '../errors.ts';
 import { type Action, actions } from './actions.ts';
 import type { Actor } from './actor.ts';
+import { MissingScopeError } from './missing-scope-error.ts';
 
 /** What an action is done to, where that matters: the application's team, and the key's environment. */
 export type Target = {
@@ -15,15 +16,22 @@ export type Target = {
  */
 export function authorize(ctx: Ctx, action: Action, target: Target = {}): void {
   const missing = missingAction(ctx.actor, action, target);
-  if (missing !== undefined) refuse(ctx, missing);
+  if (missing !== undefined) refuse(ctx, [missing]);
 }
 
-function refuse(ctx: Ctx, missing: string): never {
-  throw new AppError(
-    'forbidden',
-    ctx.actor.type === 'management_key'
-      ? `This management key may not do this: it, or whoever created it, lacks the scope ${missing}.`
-      : `Your role does not allow this (${missing}). Ask an admin of the organization.`,
+/** `missing`: each of them alone would do. */
+function refuse(ctx: Ctx, missing: readonly Action[]): never {
+  const named = missing.join(' or ');
+  if (ctx.actor.type !== 'management_key') {
+    throw new AppError(
+      'forbidden',
+      `Your role does not allow this (${named}). Ask an admin of the organization.`,
+    );
+  }
+  throw new MissingScopeError(
+    `This management key may not do this: it, or whoever created it, lacks the scope ${named}.`,
+    // A list of scopes is read as all of them, so of several that would do one is named.
+    missing.slice(0, 1),
   );
 }
 
@@ -37,7 +45,7 @@ export function isAllowed(actor: Actor, action: Action, target: Target = {}): bo
  * @throws AppError `forbidden`.
  */
 export function authorizeSomewhere(ctx: Ctx, asked: readonly Action[]): void {
-  if (!asked.some((action) => holdsSomewhere(ctx.actor, action))) refuse(ctx, asked.join(' or '));
+  if (!asked.some((action) => holdsSomewhere(ctx.actor, action))) refuse(ctx, asked);
 }
 
 function holdsSomewhere(actor: Actor, action: Action): boolean {

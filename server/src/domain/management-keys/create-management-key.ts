@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Action, actionNames, isAction } from '../access/actions.ts';
 import type { Actor } from '../access/actor.ts';
 import { authorize } from '../access/authorize.ts';
+import { MissingScopeError } from '../access/missing-scope-error.ts';
 import { changed } from '../audit/change.ts';
 import { type Committed, transact } from '../audit/transact.ts';
 import type { Ctx } from '../context.ts';
@@ -92,9 +93,9 @@ function refuseGrantingMore(ctx: Ctx, scopes: readonly string[]): void {
   const asked: readonly Action[] = scopes.includes('*') ? actionNames : scopes.filter(isAction);
   const missing = asked.filter((action) => !holdsEverywhere(ctx.actor, action));
   if (missing.length === 0) return;
-  throw new AppError('forbidden', 'Nobody grants scopes that they do not hold.', {
-    fields: [{ pointer: '/scopes', message: `you do not hold: ${missing.join(', ')}` }],
-  });
+  throw new MissingScopeError('Nobody grants scopes that they do not hold.', missing, [
+    { pointer: '/scopes', message: `you do not hold: ${missing.join(', ')}` },
+  ]);
 }
 
 /** Whether every link of the chain carries the action. A member's own bounds are applied when the key acts. */
