@@ -4,10 +4,13 @@ import type { Body, Keywright } from './harness.ts';
 export type Application = { id: string };
 export type Api = { id: string; slug: string; endpoints: { id: string; method: string; path: string }[] };
 
+/** Whoever can send calls as an administrator: a Keywright in this process, or others that clients reach. */
+export type Caller = Pick<Keywright, 'call' | 'adminKey'>;
+
 let made = 0;
 
 /** An API called `orders` (with a number) that has `<slug>:read`, `<slug>:full` and three endpoints. */
-export async function makeApi(kw: Keywright, key = kw.adminKey): Promise<Api> {
+export async function makeApi(kw: Caller, key = kw.adminKey): Promise<Api> {
   const slug = `orders-${++made}`;
   return must(kw, 'POST', '/v1/apis', key, {
     name: `Orders ${made}`,
@@ -26,7 +29,7 @@ export async function makeApi(kw: Keywright, key = kw.adminKey): Promise<Api> {
 
 /** An application connected to these APIs, to all their endpoints unless said. */
 export async function makeApplication(
-  kw: Keywright,
+  kw: Caller,
   options: {
     connectedTo?: readonly Api[];
     endpoints?: readonly string[];
@@ -53,7 +56,7 @@ export type Issued = { apiKey: Body; secret: string };
 
 /** A key of the application, in production with no scopes unless said. */
 export function issueKey(
-  kw: Keywright,
+  kw: Caller,
   applicationId: string,
   fields: Record<string, unknown> = {},
   key = kw.adminKey,
@@ -64,7 +67,7 @@ export function issueKey(
 
 /** What `POST /v1/verify` decides. */
 export async function verify(
-  kw: Keywright,
+  kw: Caller,
   question: Record<string, unknown>,
   key = kw.adminKey,
 ): Promise<Body> {
@@ -73,7 +76,7 @@ export async function verify(
   return answer.body;
 }
 
-async function must(kw: Keywright, method: string, path: string, key: string, body: unknown) {
+async function must(kw: Caller, method: string, path: string, key: string, body: unknown) {
   const answer = await kw.call(method, path, { body, key });
   assert.ok(
     answer.status === 200 || answer.status === 201,
