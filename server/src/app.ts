@@ -122,13 +122,25 @@ export async function startKeywright(config: Config, surroundings: Surroundings)
   try {
     const api = await listen(
       createVerifyListener(deps, createApiListener(deps)),
-      { host: config.host, port: config.port },
+      {
+        host: config.host,
+        port: config.port,
+        hostSetting: 'KEYWRIGHT_HOST',
+        portSetting: 'KEYWRIGHT_PORT',
+      },
+      services.newId,
       surroundings.limits,
     );
     opened.push(api);
     const gateway = await listen(
       createGatewayListener(deps, config),
-      { host: config.gatewayHost, port: config.gatewayPort },
+      {
+        host: config.gatewayHost,
+        port: config.gatewayPort,
+        hostSetting: 'KEYWRIGHT_GATEWAY_HOST',
+        portSetting: 'KEYWRIGHT_GATEWAY_PORT',
+      },
+      services.newId,
       surroundings.limits,
     );
     opened.push(gateway);

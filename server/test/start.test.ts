@@ -92,7 +92,7 @@ describe('serve', { concurrency: 2 }, () => {
       }));
   }
 
-  it('says which address is taken', () =>
+  it('says which port is taken, by which setting to take another one, and nothing else', () =>
     withFolder('sqlite', async (folder) => {
       await migrations(folder);
       const taken = createServer();
@@ -102,14 +102,19 @@ describe('serve', { concurrency: 2 }, () => {
       await assertRefuses(
         folder,
         { KEYWRIGHT_PORT: String(port) },
-        new RegExp(`127.0.0.1:${port}: EADDRINUSE`),
+        new RegExp(`Port ${port} on 127.0.0.1 is taken: .* set KEYWRIGHT_PORT to a port that is free`),
       );
       await assertRefuses(
         folder,
         { KEYWRIGHT_GATEWAY_PORT: String(port) },
-        new RegExp(`:${port}: EADDRINUSE`),
+        new RegExp(`Port ${port} on 127.0.0.1 is taken: .* set KEYWRIGHT_GATEWAY_PORT to`),
       );
       taken.close();
+      await assertRefuses(
+        folder,
+        { KEYWRIGHT_HOST: '192.0.2.1' },
+        /192\.0\.2\.1 is no address of this machine \(EADDRNOTAVAIL\)\. Set KEYWRIGHT_HOST to one that is/,
+      );
     }));
 
   it('says that a file is no database, and leaves it as it is', () =>

@@ -44,6 +44,27 @@ const teamRequest = (key: string, name: string, length?: number) => {
   return `${head.join('\r\n')}\r\n\r\n${body}`;
 };
 
+function cutInTwo(text: string): [string, string] {
+  const at = text.indexOf('Authorization');
+  return [text.slice(0, at), text.slice(at)];
+}
+
+/** Refused as stopping, by a problem that names itself and what was asked. */
+function assertDraining(text: string): void {
+  const [answer] = parseAnswers(text);
+  const { detail, requestId, ...problem } = JSON.parse(answer?.body ?? '');
+  assert.deepEqual(problem, {
+    type: 'about:blank',
+    title: 'Service Unavailable',
+    status: 503,
+    instance: '/v1/teams',
+    code: 'unavailable',
+  });
+  assert.match(detail, /is stopping/);
+  assert.match(answer?.headers ?? '', new RegExp(`x-request-id: ${requestId}\r\n`));
+  assert.match(answer?.headers ?? '', /retry-after: 1/);
+}
+
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   for (const started = performance.now(); !(await holds()); await pause(10)) {
     assert.ok(performance.now() - started < 10_000, 'It has not come about within 10 s.');
@@ -61,7 +82,9 @@ async function assertEnds(served: Served, seconds: number): Promise<void> {
 describe('SIGTERM', { concurrency: 2 }, () => {
   it('lets a running request finish, refuses new ones, and ends with 0', () =>
     whileServing(async ({ folder, served, apiUrl, adminKey }) => {
-      const [running, kept] = [open(apiUrl), open(apiUrl)];
+      const [running, kept, late] = [open(apiUrl), open(apiUrl), open(apiUrl)];
+      const [begun, rest] = cutInTwo(teamRequest(adminKey, 'Begun before'));
+      late.send(begun);
       kept.send(teamRequest(adminKey, 'Earlier'));
       await until(() => kept.said().includes('"Earlier"'));
       // A write by somebody else, for which the running request waits.
@@ -79,6 +102,9 @@ describe('SIGTERM', { concurrency: 2 }, () => {
       );
       kept.send(teamRequest(adminKey, 'Too late'));
       await kept.closed;
+      late.send(rest);
+      await late.closed;
+      assertDraining(late.said());
       other.exec('ROLLBACK');
       other.close();
       await running.closed;

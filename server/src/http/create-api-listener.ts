@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import { createApi } from './create-api.ts';
 import type { HttpDeps } from './http-deps.ts';
-import { describeRefusal, malformed } from './refuse-connection.ts';
+import { describeRefusal, malformed, refusalHeaders } from './refuse-connection.ts';
 
 /** The management API as Node's server takes it. */
 export function createApiListener(deps: HttpDeps): RequestListener {
@@ -11,15 +11,12 @@ export function createApiListener(deps: HttpDeps): RequestListener {
     hostname: 'localhost',
     errorHandler: (error) => {
       // Of Host and the request target the framework makes a URL: what is none is the client's mistake.
-      if (!(error instanceof RequestError)) deps.log.error({}, error, 'internal');
       const refusal = error instanceof RequestError ? malformed : internal;
-      return new Response(describeRefusal(refusal), {
+      const requestId = deps.services.newId('req');
+      if (refusal === internal) deps.log.error({ requestId }, error, 'internal');
+      return new Response(describeRefusal(refusal, requestId), {
         status: refusal.status,
-        headers: {
-          'content-type': 'application/problem+json',
-          'cache-control': 'no-store',
-          connection: 'close',
-        },
+        headers: refusalHeaders(refusal, requestId),
       });
     },
   });

@@ -1,12 +1,15 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { describeRefusal, draining, refusalOf, refuseConnection } from './refuse-connection.ts';
+import type { NewId } from '../lib/ids.ts';
+import { bind, type ListenAddress } from './bind.ts';
+import {
+  draining,
+  expectationFailed,
+  malformed,
+  refusalOf,
+  refuseConnection,
+  refuseRequest,
+} from './refuse-connection.ts';
 
 export type Listening = { url: string; close: () => Promise<void> };
 
@@ -32,12 +35,13 @@ export const standardLimits: ConnectionLimits = {
 /**
  * Listens, with limits on what a slow or hostile client can hold: 16 kB of headers in 10 s, a request in 60 s. `close`
  * takes no new connections, refuses new requests on those that are open, lets what runs finish, and after `limits.drain`
- * ends what is left.
- * @throws Error that says which address is taken or may not be used.
+ * ends what is left. `newId` names what is refused before the listener sees it.
+ * @throws Error that says which address is taken or may not be used, and by which setting to change it.
  */
 export async function listen(
   listener: RequestListener,
-  at: { host: string; port: number },
+  at: ListenAddress,
+  newId: NewId,
   limits: ConnectionLimits = standardLimits,
 ): Promise<Listening> {
   const running = new Map<ServerResponse, IncomingMessage>();
@@ -49,15 +53,12 @@ export async function listen(
       requestTimeout: limits.request,
       keepAliveTimeout: limits.idle,
       connectionsCheckingInterval: limits.checkEvery,
+      // Checked below: Node looks for one that is missing only, and answers that with nothing to read.
+      requireHostHeader: false,
     },
     (request, response) => {
-      if (isClosing) {
-        response.writeHead(draining.status, {
-          'Content-Type': 'application/problem+json',
-          'Retry-After': '1',
-          Connection: 'close',
-        });
-        response.end(describeRefusal(draining));
+      if (isClosing || !isHostClear(request)) {
+        refuseRequest(request, response, isClosing ? draining : malformed, newId('req'));
         return;
       }
       running.set(response, request);
@@ -70,13 +71,16 @@ export async function listen(
   );
   // Node would drop what comes after 2,000 headers without a word, a second copy of a key too; 16 kB bound them already.
   server.maxHeadersCount = 0;
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
+    refuseRequest(request, response, expectationFailed, newId('req')),
+  );
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     // While an earlier request waits for its answer, or one has begun, another one would be taken for it.
     const mayAnswer = [...running].every(
       ([response, request]) => request.socket !== socket || (!request.complete && !response.headersSent),
     );
     if (!mayAnswer || !socket.writable || error.code === 'ECONNRESET') socket.destroy();
-    else refuseConnection(socket, refusalOf(error));
+    else refuseConnection(socket, refusalOf(error), newId('req'));
   });
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
@@ -106,11 +110,12 @@ export async function listen(
   };
 }
 
-function bind(server: Server, at: { host: string; port: number }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(new Error(`Cannot listen on ${at.host}:${at.port}: ${error.code ?? error.message}.`));
-    });
-    server.listen(at.port, at.host, resolve);
-  });
+/** RFC 9112, section 3.2: exactly one Host; HTTP/1.0, which some health checks speak, may do without. Of two each proxy on the way may believe another. */
+function isHostClear({ rawHeaders, httpVersion }: IncomingMessage): boolean {
+  let copies = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? '';
+    if (name.length === 4 && name.toLowerCase() === 'host') copies++;
+  }
+  return copies === 1 || (copies === 0 && httpVersion === '1.0');
 }

@@ -1,5 +1,6 @@
-import { STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { showPath } from './show-path.ts';
 
 type Refusal = { status: number; code: string; detail: string };
 
@@ -22,6 +23,12 @@ export const malformed: Refusal = {
     'This is not HTTP as RFC 9112 has it. Check the request line, Host, the other headers, and how the length is told.',
 };
 
+export const expectationFailed: Refusal = {
+  status: 417,
+  code: 'expectation_failed',
+  detail: 'The only expectation that is met is 100-continue. Leave the header Expect out.',
+};
+
 /** While the process drains: a load balancer sends the request elsewhere. */
 export const draining: Refusal = {
   status: 503,
@@ -34,21 +41,57 @@ export function refusalOf(error: NodeJS.ErrnoException): Refusal {
   return refusals[error.code ?? ''] ?? malformed;
 }
 
-/** A problem (RFC 9457) for what never became a request: it has no id, and no line in the log. */
-export function describeRefusal({ status, code, detail }: Refusal): string {
-  return JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, detail, code });
+/**
+ * A problem (RFC 9457) for what is refused before anything looks at what is asked. It has no line in the log, which whoever
+ * sends such bytes could fill; its id serves to speak of it. `instance` only where there is a path.
+ */
+export function describeRefusal({ status, code, detail }: Refusal, requestId: string, path?: string): string {
+  const instance = path === undefined ? {} : { instance: showPath(path) };
+  return JSON.stringify({
+    type: 'about:blank',
+    title: STATUS_CODES[status],
+    status,
+    detail,
+    ...instance,
+    code,
+    requestId,
+  });
+}
+
+export function refusalHeaders({ status }: Refusal, requestId: string): Record<string, string> {
+  return {
+    'Content-Type': 'application/problem+json',
+    'Cache-Control': 'no-store',
+    'X-Request-Id': requestId,
+    ...(status === 503 ? { 'Retry-After': '1' } : {}),
+    Connection: 'close',
+  };
+}
+
+/** Answers a request that was read, and closes its connection. */
+export function refuseRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  refusal: Refusal,
+  requestId: string,
+): void {
+  const [path = ''] = (request.url ?? '').split('?');
+  const body = describeRefusal(refusal, requestId, path.startsWith('/') ? path : undefined);
+  response.writeHead(refusal.status, {
+    ...refusalHeaders(refusal, requestId),
+    'Content-Length': Buffer.byteLength(body),
+  });
+  response.end(body);
 }
 
 /** Answers on the bare socket and closes it: what follows on it can no longer be told apart. */
-export function refuseConnection(socket: Duplex, refusal: Refusal): void {
-  const body = describeRefusal(refusal);
+export function refuseConnection(socket: Duplex, refusal: Refusal, requestId: string): void {
+  const body = describeRefusal(refusal, requestId);
+  const headers = { ...refusalHeaders(refusal, requestId), 'Content-Length': Buffer.byteLength(body) };
   socket.end(
     [
       `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}`,
-      'Content-Type: application/problem+json',
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      'Cache-Control: no-store',
-      'Connection: close',
+      ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
       '',
       body,
     ].join('\r\n'),

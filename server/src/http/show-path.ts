@@ -1,6 +1,8 @@
+import { dialectPaths } from './forward-auth/dialects.ts';
 import { allRoutes } from './routes/all-routes.ts';
 
-const words = new Set(allRoutes.flatMap((route) => route.path.split('/')));
+const paths = [...allRoutes.map((route) => route.path), ...dialectPaths];
+const words = new Set(paths.flatMap((path) => path.split('/')));
 /** An id of ours: no secret has this form. */
 const id = /^[a-z]{2,8}_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
 

@@ -40,3 +40,5 @@ const dialects: ReadonlyMap<string, Dialect> = new Map([
 export function findDialect(path: string): Dialect | undefined {
   return dialects.get(path);
 }
+
+export const dialectPaths: readonly string[] = [...dialects.keys()];
