@@ -12,8 +12,10 @@ function assertRefused(sent: Sent, status: number, reason: string): void {
   assert.equal(sent.headers['content-type']?.[0], 'application/problem+json');
   const challenges = sent.headers['www-authenticate'] ?? [];
   if (status === 401) assert.equal(challenges.length, 1, 'one challenge goes with every 401');
-  const { code } = JSON.parse(sent.body) as { code: string };
+  const { code, requestId } = JSON.parse(sent.body) as { code: string; requestId: string };
   assert.equal(code, reason);
+  assert.match(requestId, /^req_[0-9a-z]{26}$/);
+  assert.deepEqual(sent.headers['x-request-id'], [requestId]);
 }
 
 onEveryGateway('decisions', (stage) => {
@@ -142,7 +144,10 @@ onEveryGateway('decisions', (stage) => {
       const { secret } = await stage().issue();
       const sent = await stage().send('POST', '/orders', [bearer(secret)], '{}');
       assertRefused(sent, 403, 'insufficient_scope');
-      assert.match(String(sent.headers['www-authenticate']), /error="insufficient_scope"/);
+      assert.match(
+        String(sent.headers['www-authenticate']),
+        /^Bearer realm="keywright", error="insufficient_scope".*, scope="orders:full"$/,
+      );
     });
 
     test('an endpoint that is not connected, and one that is not there', async () => {

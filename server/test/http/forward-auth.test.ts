@@ -115,7 +115,16 @@ onBothDatabases('forward auth', (kw) => {
     for (const [status, reason, headers, query] of cases) {
       const reply = await ask('nginx', headers, query);
       assert.deepEqual(summary(reply), [status, reason]);
-      assert.equal(JSON.parse(reply.body).code, reason);
+      const { title, detail, requestId, ...problem } = JSON.parse(reply.body);
+      assert.deepEqual(problem, {
+        type: 'about:blank',
+        status,
+        code: reason,
+        instance: '/v1/forward-auth/nginx',
+      });
+      assert.match(`${title}: ${detail}`, /^[A-Z][a-z ]+: [A-Z].*\.$/);
+      assert.match(requestId, /^req_[0-9a-z]{26}$/);
+      assert.equal(reply.headers['x-request-id'], requestId);
       const challenge = reply.headers['www-authenticate'];
       if (reason === 'not_presented') assert.equal(challenge, 'Bearer realm="keywright"');
       else if (status === 401)
@@ -171,6 +180,7 @@ onBothDatabases('forward auth', (kw) => {
         assert.deepEqual([caddy.headers['x-auth-status'], caddy.headers['retry-after']], [undefined, '1']);
       }
       assert.equal(listener.logged().trim().split('\n').length, 1);
+      assert.match(listener.logged(), /"requestId":"req_[0-9a-z]{26}"/);
       assert.match(listener.logged(), new RegExp(kind));
     }
   });
@@ -202,7 +212,8 @@ onBothDatabases('forward auth', (kw) => {
       `/v1/forward-auth/%6eginx${query}`,
       `/v1/forward-auth/constructor${query}`,
     ]) {
-      assert.equal((await askGateway(kw().gatewayUrl, path, original.nginx)).status, 404, path);
+      const { status, body } = await askGateway(kw().gatewayUrl, path, original.nginx);
+      assert.deepEqual([status, JSON.parse(body).code], [404, 'not_found'], path);
     }
   });
 });

@@ -6,8 +6,9 @@ import { createGatewayApiFinder } from '../../verification/find-gateway-api.ts';
 import { readPresentedKey } from '../../verification/read-presented-key.ts';
 import type { Verification } from '../../verification/verifier.ts';
 import type { HttpDeps } from '../http-deps.ts';
+import { refuseRequest } from '../refuse-connection.ts';
 import { createSparseLog } from './create-sparse-log.ts';
-import { type Dialect, findDialect } from './dialects.ts';
+import { type Dialect, dialectPaths, findDialect } from './dialects.ts';
 import { type GatewayAnswer, gatewayAnswer } from './gateway-answer.ts';
 import { type GatewayFault, gatewayFaults } from './gateway-fault.ts';
 import { readGatewayQuery } from './read-gateway-query.ts';
@@ -33,17 +34,26 @@ export function createGatewayListener(
   const isTrustedProxy = compileIpRanges(options.trustedProxies);
   const logSparsely = createSparseLog(deps.services.clock);
 
-  async function answer(request: GatewayRequest, query: string, dialect: Dialect): Promise<GatewayAnswer> {
+  async function answer(
+    request: GatewayRequest,
+    path: string,
+    query: string,
+    dialect: Dialect,
+  ): Promise<GatewayAnswer> {
+    const requestId = deps.services.newId('req');
+    const asked = { dialect, path, requestId };
     try {
       const outcome = await decideOn(request, query, dialect);
-      if (!('fault' in outcome)) return gatewayAnswer(outcome, dialect);
+      if (!('fault' in outcome)) return gatewayAnswer(outcome, asked);
       const { fault } = outcome;
-      logSparsely(fault, () => deps.log.warn({ fault }, gatewayFaults[fault]));
-      return gatewayAnswer({ reason: 'gateway_misconfigured' }, dialect);
+      logSparsely(fault, () => deps.log.warn({ requestId, fault }, gatewayFaults[fault]));
+      return gatewayAnswer({ reason: 'gateway_misconfigured' }, asked);
     } catch (error) {
       const kind = error instanceof UnavailableError ? 'unavailable' : 'internal';
-      logSparsely(kind, () => deps.log.error({}, error, 'a gateway was refused: no decision could be made'));
-      return gatewayAnswer({ reason: 'unavailable' }, dialect);
+      logSparsely(kind, () =>
+        deps.log.error({ requestId }, error, 'a gateway was refused: no decision could be made'),
+      );
+      return gatewayAnswer({ reason: 'unavailable' }, asked);
     }
   }
 
@@ -102,10 +112,11 @@ export function createGatewayListener(
     const [path = '', ...rest] = (request.url ?? '').split('?');
     const dialect = findDialect(path);
     if (dialect === undefined) {
-      send(response, path === '/healthz' ? health : nothingHere);
+      if (path === '/healthz') send(response, health);
+      else refuseRequest(request, response, nothingHere, deps.services.newId('req'));
       return;
     }
-    answer(request, rest.join('?'), dialect)
+    answer(request, path, rest.join('?'), dialect)
       .then((answered) => send(response, answered))
       .catch((error) => {
         deps.log.error({}, error, 'an answer could not be sent');
@@ -119,7 +130,11 @@ const health: GatewayAnswer = {
   headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
   body: '{"status":"ok"}',
 };
-const nothingHere: GatewayAnswer = { status: 404, headers: {}, body: '' };
+const nothingHere = {
+  status: 404,
+  code: 'not_found',
+  detail: `There is nothing at this path. Gateways ask ${dialectPaths.join(' or ')}.`,
+};
 
 function send(response: ServerResponse, { status, headers, body }: GatewayAnswer): void {
   response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) });

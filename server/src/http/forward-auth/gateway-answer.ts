@@ -34,10 +34,13 @@ const denials: Readonly<Record<GatewayReason, { status: 401 | 403 | 503; detail:
 
 const titles = { 401: 'Not authenticated', 403: 'Not allowed', 503: 'Unavailable' } as const;
 
+/** A denial has an id to speak of it, and the path that the gateway asked: the client's own may hold what must not be repeated. */
+type Asked = { dialect: Dialect; path: string; requestId: string };
+
 /** A decision, or why there is none, as the gateway of this dialect can pass it on. No answer may be kept by anyone. */
 export function gatewayAnswer(
   outcome: Verification | { reason: GatewayReason },
-  dialect: Dialect,
+  { dialect, path, requestId }: Asked,
 ): GatewayAnswer {
   if ('allowed' in outcome && outcome.allowed) {
     return { status: 200, headers: { ...identityHeaders(outcome), 'Cache-Control': 'no-store' }, body: '' };
@@ -48,6 +51,7 @@ export function gatewayAnswer(
     'Cache-Control': 'no-store',
     'Content-Type': 'application/problem+json',
     'X-Auth-Reason': reason,
+    'X-Request-Id': requestId,
   };
   const required = 'requiredScopes' in outcome ? outcome.requiredScopes : undefined;
   const challenge = challengeFor(reason, status, detail, required);
@@ -59,7 +63,15 @@ export function gatewayAnswer(
   return {
     status: status === 503 ? dialect.outageStatus : status,
     headers,
-    body: JSON.stringify({ type: 'about:blank', title: titles[status], status, detail, code: reason }),
+    body: JSON.stringify({
+      type: 'about:blank',
+      title: titles[status],
+      status,
+      detail,
+      instance: path,
+      code: reason,
+      requestId,
+    }),
   };
 }
 
