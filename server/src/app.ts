@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { openCoherence } from './coherence/open-coherence.ts';
 import type { Config } from './config.ts';
 import { migrate } from './database/migrate.ts';
 import { openDatabase } from './database/open.ts';
@@ -22,6 +23,7 @@ import { makePepperFile, parsePepperFile, readPepperFile, writePepperFile } from
 import { systemRandom } from './lib/random.ts';
 import { createUses } from './verification/uses.ts';
 import { createVerifier } from './verification/verifier.ts';
+import type { WorkerPlace } from './workers/be-worker.ts';
 
 /** The clock, randomness, log and patience that everything runs with; tests pass their own. */
 export type Surroundings = {
@@ -29,6 +31,8 @@ export type Surroundings = {
   clock?: Services['clock'];
   random?: Services['random'];
   limits?: ConnectionLimits;
+  /** Among other workers; alone where it is not given. */
+  place?: WorkerPlace;
 };
 
 export type OpenServices = Services & { close: () => Promise<void> };
@@ -95,13 +99,16 @@ export async function startKeywright(config: Config, surroundings: Surroundings)
   const uses = createUses(services.database, (error) =>
     log.error({}, error, 'last use could not be written'),
   );
-  const jobs = startJobs(services, (job, error) =>
-    log.error({ job }, error, 'a job failed; it is tried again'),
-  );
+  // Of several workers one does what is done by the clock; whoever takes its place has its number.
+  const runsJobs = (surroundings.place?.number ?? 1) === 1;
+  const jobs = runsJobs
+    ? startJobs(services, (job, error) => log.error({ job }, error, 'a job failed; it is tried again'))
+    : undefined;
+  const coherence = openCoherence(services.database);
   const deps: HttpDeps = {
     services,
-    authenticate: createManagementKeyAuthenticator(services),
-    verifier: createVerifier({ ...services, uses }),
+    authenticate: createManagementKeyAuthenticator(services, coherence),
+    verifier: createVerifier({ ...services, uses, coherence, cacheBytes: config.cacheBytes }),
     uses,
     readClientAddress: createClientAddressReader(config.trustedProxies),
     log,
@@ -112,8 +119,9 @@ export async function startKeywright(config: Config, surroundings: Surroundings)
     serving = false;
     await Promise.all(opened.map((server) => server.close()));
     const rest = async () => {
-      await jobs.close();
+      await jobs?.close();
       await uses.close();
+      await coherence.close();
       await services.close();
     };
     // A database that does not answer must not keep the process from ending.

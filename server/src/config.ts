@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseIpRange } from './lib/ip-range.ts';
 
@@ -16,6 +17,10 @@ export type Config = {
   peppers: string | null;
   secretAsUserName: boolean;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
+  /** How many processes serve. */
+  workers: number;
+  /** How much each of them may keep of API keys; 0: nothing, each verification reads its key. */
+  cacheBytes: number;
 };
 
 /** Every setting that is wrong, one a line. */
@@ -35,10 +40,14 @@ const names = [
   'PEPPERS',
   'SECRET_AS_USER_NAME',
   'LOG_LEVEL',
+  'WORKERS',
+  'CACHE_MB',
 ] as const;
 
+const mostWorkers = 64;
+
 /** Settings of the design that later parts of the product read; naming them is no mistake. */
-const laterNames: readonly string[] = ['SMTP_URL', 'WORKERS', 'LEASE_SECONDS', 'ON_OUTAGE', 'WEBHOOK_ALLOW'];
+const laterNames: readonly string[] = ['SMTP_URL', 'LEASE_SECONDS', 'ON_OUTAGE', 'WEBHOOK_ALLOW'];
 
 /**
  * Reads the settings.
@@ -85,6 +94,15 @@ export function readConfig(
   if (!isLogLevel(logLevel)) wrong.push(`${prefix}LOG_LEVEL must be debug, info, warn or error`);
   const secretAsUserName = read('SECRET_AS_USER_NAME') ?? 'off';
   if (!['on', 'off'].includes(secretAsUserName)) wrong.push(`${prefix}SECRET_AS_USER_NAME must be on or off`);
+  const workers = read('WORKERS') ?? String(Math.min(8, availableParallelism()));
+  if (!/^[1-9]\d?$/.test(workers) || Number(workers) > mostWorkers) {
+    wrong.push(`${prefix}WORKERS must be a whole number from 1 to ${mostWorkers}`);
+  }
+
+  const cacheMegabytes = read('CACHE_MB') ?? '256';
+  if (!/^\d{1,5}$/.test(cacheMegabytes)) {
+    wrong.push(`${prefix}CACHE_MB must be a whole number of megabytes from 0 (no cache of keys) to 99999`);
+  }
 
   const config: Config = {
     host: read('HOST') ?? '127.0.0.1',
@@ -99,6 +117,8 @@ export function readConfig(
     peppers: read('PEPPERS') ?? null,
     secretAsUserName: secretAsUserName === 'on',
     logLevel: isLogLevel(logLevel) ? logLevel : 'info',
+    workers: Number(workers),
+    cacheBytes: Number(cacheMegabytes) * 1_000_000,
   };
   if (wrong.length > 0) throw new ConfigError(wrong.join('\n'));
   warnOfUnknown(environment, warn);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
 import { describe, test } from 'node:test';
 import { ConfigError, readConfig } from '../src/config.ts';
 
@@ -17,7 +18,21 @@ describe('settings', () => {
     );
     assert.ok('path' in config.database && config.database.path.endsWith('/data/keywright.db'));
     assert.deepEqual(config.trustedProxies, ['127.0.0.0/8', '::1']);
+    assert.equal(config.workers, Math.min(8, availableParallelism()));
     assert.deepEqual(warnings, []);
+  });
+
+  test('take 1 to 64 workers and nothing else', () => {
+    for (const [text, workers] of [
+      ['1', 1],
+      ['64', 64],
+    ] as const)
+      assert.equal(read({ KEYWRIGHT_WORKERS: text }).config.workers, workers);
+    for (const text of ['0', '65', '-1', '1.5', '4 ', '1e1', '04', 'auto'])
+      assert.throws(
+        () => read({ KEYWRIGHT_WORKERS: text }),
+        /KEYWRIGHT_WORKERS must be a whole number from 1 to 64/,
+      );
   });
 
   test('a URL of PostgreSQL takes the place of the embedded database', () => {
@@ -34,6 +49,7 @@ describe('settings', () => {
       KEYWRIGHT_TRUSTED_PROXIES: '10.0.0.0/8,10.1.2.3/8',
       KEYWRIGHT_SECRET_AS_USER_NAME: 'yes',
       KEYWRIGHT_LOG_LEVEL: 'loud',
+      KEYWRIGHT_WORKERS: '0',
     };
     assert.throws(
       () => read(wrong),

@@ -14,6 +14,7 @@ const rooms: Record<string, readonly string[]> = {
   identity: ['database', 'lib'],
   coherence: ['database', 'lib'],
   database: ['lib'],
+  workers: ['lib'],
   lib: [],
 };
 const roomNames = Object.keys(rooms);
@@ -82,11 +83,11 @@ const importers: Record<string, Importer[]> = {
       ...['./main.ts', ...drivers].map(mayNot),
     ]),
   ],
-  'main.ts imports only app.ts, config.ts, cli/ and lib/': [
+  'main.ts imports only app.ts, config.ts, cli/, workers/ and lib/': [
     importer('server/src/main.ts', [
-      ...['./app.ts', './config.ts', './cli/thing.ts', './lib/thing.ts'].map(may),
+      ...['./app.ts', './config.ts', './cli/thing.ts', './workers/thing.ts', './lib/thing.ts'].map(may),
       ...roomNames
-        .filter((room) => !['cli', 'lib'].includes(room))
+        .filter((room) => !['cli', 'workers', 'lib'].includes(room))
         .map((room) => mayNot(`./${room}/thing.ts`)),
       ...drivers.map(mayNot),
     ]),

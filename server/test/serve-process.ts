@@ -38,6 +38,8 @@ function spawnServe(environment: Record<string, string>): Served {
       NODE_COMPILE_CACHE: compiled,
       KEYWRIGHT_PORT: '0',
       KEYWRIGHT_GATEWAY_PORT: '0',
+      // One process to signal and to kill, and less to start; what is about workers asks for them.
+      KEYWRIGHT_WORKERS: '1',
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,15 +1,16 @@
 import { type DestinationStream, pino } from 'pino';
 import { hideSecrets } from './hide-secrets.ts';
 
-/** One line of JSON an event, on standard error, so that standard output stays a command's own. */
+/** One line of JSON an event, on standard error, so that standard output stays a command's own. `worker`: whose lines these are. */
 export function createLog(
   level: string,
   destination: DestinationStream = pino.destination({ dest: 2, sync: true }),
+  worker?: number,
 ) {
   const logger = pino(
     {
       level,
-      base: { pid: process.pid },
+      base: { pid: process.pid, ...(worker === undefined ? {} : { worker }) },
       formatters: { level: (label) => ({ level: label }) },
       // Whatever was said: a line that holds a secret never leaves.
       hooks: { streamWrite: hideSecrets },
