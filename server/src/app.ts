@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { openCoherence } from './coherence/open-coherence.ts';
 import type { Config } from './config.ts';
 import { migrate } from './database/migrate.ts';
 import { openDatabase } from './database/open.ts';
@@ -103,10 +104,11 @@ export async function startKeywright(config: Config, surroundings: Surroundings)
   const jobs = runsJobs
     ? startJobs(services, (job, error) => log.error({ job }, error, 'a job failed; it is tried again'))
     : undefined;
+  const coherence = openCoherence(services.database);
   const deps: HttpDeps = {
     services,
-    authenticate: createManagementKeyAuthenticator(services),
-    verifier: createVerifier({ ...services, uses }),
+    authenticate: createManagementKeyAuthenticator(services, coherence),
+    verifier: createVerifier({ ...services, uses, coherence, cacheBytes: config.cacheBytes }),
     uses,
     readClientAddress: createClientAddressReader(config.trustedProxies),
     log,
@@ -119,6 +121,7 @@ export async function startKeywright(config: Config, surroundings: Surroundings)
     const rest = async () => {
       await jobs?.close();
       await uses.close();
+      await coherence.close();
       await services.close();
     };
     // A database that does not answer must not keep the process from ending.

@@ -19,6 +19,8 @@ export type Config = {
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** How many processes serve. */
   workers: number;
+  /** How much each of them may keep of API keys; 0: nothing, each verification reads its key. */
+  cacheBytes: number;
 };
 
 /** Every setting that is wrong, one a line. */
@@ -39,6 +41,7 @@ const names = [
   'SECRET_AS_USER_NAME',
   'LOG_LEVEL',
   'WORKERS',
+  'CACHE_MB',
 ] as const;
 
 const mostWorkers = 64;
@@ -96,6 +99,11 @@ export function readConfig(
     wrong.push(`${prefix}WORKERS must be a whole number from 1 to ${mostWorkers}`);
   }
 
+  const cacheMegabytes = read('CACHE_MB') ?? '256';
+  if (!/^\d{1,5}$/.test(cacheMegabytes)) {
+    wrong.push(`${prefix}CACHE_MB must be a whole number of megabytes from 0 (no cache of keys) to 99999`);
+  }
+
   const config: Config = {
     host: read('HOST') ?? '127.0.0.1',
     port: port('PORT', 3000),
@@ -110,6 +118,7 @@ export function readConfig(
     secretAsUserName: secretAsUserName === 'on',
     logLevel: isLogLevel(logLevel) ? logLevel : 'info',
     workers: Number(workers),
+    cacheBytes: Number(cacheMegabytes) * 1_000_000,
   };
   if (wrong.length > 0) throw new ConfigError(wrong.join('\n'));
   warnOfUnknown(environment, warn);

@@ -5,6 +5,17 @@ import type { Tables } from './schema.ts';
 export type Reader = Kysely<Tables>;
 export type Writer = Transaction<Tables>;
 
+/** One row of the change log. */
+export type LoggedChange = { seq: number; kind: string; subject: string; organizationId: string };
+
+/** The change log as one process on this file sees it: synchronous, because looking must not let anything else in between. */
+export type LocalChanges = {
+  /** The number of the newest change that is committed. */
+  readPosition(): number;
+  /** All changes after this one in their order; undefined: not all of them are there any more. */
+  readAfter(seq: number): readonly LoggedChange[] | undefined;
+};
+
 /** One open database, SQLite or PostgreSQL: what every room above sees of it. */
 export type Database = {
   readonly kind: 'sqlite' | 'postgres';
@@ -20,5 +31,7 @@ export type Database = {
   ): (parameters: readonly unknown[]) => Promise<readonly Row[]>;
   /** Takes the row lock of the audit chain and answers its head: the writers of one chain queue here. */
   lockAuditHead(tx: Writer, chain: string): Promise<{ seq: number; hash: string } | undefined>;
+  /** Of SQLite, where the file is shared memory; undefined on PostgreSQL, which has leases instead. */
+  readonly changes: LocalChanges | undefined;
   close(): Promise<void>;
 };

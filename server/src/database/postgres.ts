@@ -43,6 +43,7 @@ export function openPostgres(url: string, options: PostgresOptions): Database {
         .where('chain', '=', chain)
         .forUpdate()
         .executeTakeFirst(),
+    changes: undefined,
     close: async () => {
       // Kysely does not end the pool of which it never had a connection.
       await Promise.all([read.destroy(), write.destroy()]);

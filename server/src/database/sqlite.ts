@@ -12,6 +12,7 @@ import {
 import { createTurns } from './create-turns.ts';
 import type { Database } from './database.ts';
 import type { Tables } from './schema.ts';
+import { createLocalChanges } from './sqlite-changes.ts';
 import { longestWaitMs, openSqliteConnection, type SqliteConnection } from './sqlite-connection.ts';
 
 /**
@@ -46,6 +47,7 @@ export function openSqlite(path: string): Database {
     // BEGIN IMMEDIATE already made this the only writer.
     lockAuditHead: (tx, chain) =>
       tx.selectFrom('audit_head').select(['seq', 'hash']).where('chain', '=', chain).executeTakeFirst(),
+    changes: createLocalChanges(reader),
     close: async () => {
       // Kysely does not close what it never used. The writer last: it is the one that can tidy the log away.
       await read.destroy();

@@ -1,5 +1,5 @@
 import type { Services } from '../domain/context.ts';
-import type { Authenticated } from '../domain/management-keys/authenticate-management-key.ts';
+import type { Authenticate } from '../domain/management-keys/authenticate-management-key.ts';
 import type { Uses } from '../verification/uses.ts';
 import type { Verifier } from '../verification/verifier.ts';
 import type { ReadClientAddress } from './client-address.ts';
@@ -15,8 +15,8 @@ export type Log = {
 /** What the HTTP layer is given by the wiring. */
 export type HttpDeps = {
   services: Services;
-  authenticate: (secret: string) => Promise<Authenticated | undefined>;
-  verifier: Verifier;
+  authenticate: Authenticate;
+  verifier: Pick<Verifier, 'verify'>;
   uses: Uses;
   readClientAddress: ReadClientAddress;
   log: Log;

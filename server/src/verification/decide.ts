@@ -1,10 +1,10 @@
+import { effectiveScopes } from './effective-scopes.ts';
 import type {
   Connection,
   Decision,
   DenialReason,
   KeyState,
   MatchedEndpoint,
-  ScopeGrant,
   VerificationRequest,
 } from './types.ts';
 
@@ -17,6 +17,7 @@ const FULL = ':full';
  */
 export function decide(state: KeyState, request: VerificationRequest, now: number): Decision {
   const { apiKey } = state;
+  const { connections } = state.application;
   if (isGone(state, now)) return deny('revoked');
   if (hasPassed(apiKey.expiresAt, now)) return deny('expired');
   if (apiKey.disabledAt !== null) return deny('inactive');
@@ -30,16 +31,15 @@ export function decide(state: KeyState, request: VerificationRequest, now: numbe
     const { api, method, path } = request.endpoint;
     const matched = api === null || method === null || path === null ? null : api.match(method, path);
     if (api === null || matched === null) return deny('unknown_endpoint');
-    if (!isConnected(state.connections, api.id, matched)) return deny('endpoint_not_connected');
-    required = [...request.scopes, ...matched.scopes];
+    if (!isConnected(connections, api.id, matched)) return deny('endpoint_not_connected');
+    required = request.scopes.length === 0 ? matched.scopes : [...request.scopes, ...matched.scopes];
   }
 
-  const scopes = effectiveScopes(state);
-  const held = new Set(scopes);
-  if (!required.every((scope) => isSatisfied(scope, held, state.connections))) {
+  const { names, held } = effectiveScopes(apiKey.scopes, connections);
+  if (!required.every((scope) => isSatisfied(scope, held, connections))) {
     return { ...deny('insufficient_scope'), requiredScopes: required };
   }
-  return { allowed: true, scopes };
+  return { allowed: true, scopes: names };
 }
 
 function deny(reason: DenialReason): Decision & { allowed: false } {
@@ -66,13 +66,6 @@ function isConnected(connections: readonly Connection[], apiId: string, endpoint
   return connections.some(
     ({ api, endpoints }) => api.id === apiId && (endpoints === 'all' || endpoints.has(endpoint.id)),
   );
-}
-
-/** What an API no longer declares, or is no longer connected to the application, gives nothing, though the key still lists it. */
-function effectiveScopes({ apiKey, connections }: KeyState): readonly string[] {
-  const counts = ({ name, apiId }: ScopeGrant) =>
-    connections.some(({ api }) => api.id === apiId && api.scopeNames.has(name));
-  return apiKey.scopes.filter(counts).map((grant) => grant.name);
 }
 
 /** `<x>:full` stands for `<x>:read` only where one API declares both: only then do the two names belong together. */

@@ -25,6 +25,7 @@ export function compileApi(api: ApiToCompile): CompiledApi {
     id: api.id,
     slug: api.slug,
     scopeNames: new Set(api.scopeNames),
+    parts: 1 + api.scopeNames.length + api.endpoints.length,
     match: (method, path) => matchEndpoint(trie, method, path),
   };
 }

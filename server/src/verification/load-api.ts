@@ -12,7 +12,7 @@ export type ApiLoader = {
 };
 
 type Head = { id: string; slug: string; revision: number };
-type Kept = { revision: number; api: CompiledApi; parts: number };
+type Kept = { revision: number; api: CompiledApi };
 
 /** Endpoints and scopes, all APIs together, at up to 1.3 kB each. */
 const mostParts = 200_000;
@@ -27,7 +27,7 @@ export function createApiLoader(database: Database, limits = { parts: mostParts 
   const compiled = new LRUCache<string, Kept>({
     max: 10_000,
     maxSize: limits.parts,
-    sizeCalculation: ({ parts }) => parts,
+    sizeCalculation: ({ api }) => api.parts,
   });
   const findKept = (apiId: string, revision: number): CompiledApi | undefined => {
     const kept = compiled.get(apiId);
@@ -70,7 +70,7 @@ export function createApiLoader(database: Database, limits = { parts: mostParts 
         scopes: JSON.parse(endpoint.scopes) as string[],
       })),
     });
-    compiled.set(head.id, { revision: head.revision, api, parts: 1 + scopes.length + endpoints.length });
+    compiled.set(head.id, { revision: head.revision, api });
     return api;
   }
 

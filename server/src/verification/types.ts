@@ -21,6 +21,8 @@ export type CompiledApi = {
   id: string;
   slug: string;
   scopeNames: ReadonlySet<string>;
+  /** Its scopes and endpoints, counted: about what it takes in memory. */
+  parts: number;
   match: (method: string, path: string) => MatchedEndpoint | null;
 };
 
@@ -31,28 +33,48 @@ export type Connection = { api: CompiledApi; endpoints: 'all' | ReadonlySet<stri
 export type ScopeGrant = { name: string; apiId: string };
 
 /**
- * All that is known of one presented secret, as read from the database at once. Instants are epoch milliseconds.
- * `revokedAt`, `disabledAt`, `deletedAt` and `endedAt` are facts: not null means now. `expiresAt` and `endsAt` are plans.
+ * One secret with its API key, as the database had it at one instant: what the cache of keys holds, so each field counts. Instants
+ * are epoch milliseconds. `revokedAt`, `disabledAt`, `deletedAt` and `endedAt` are facts: not null means now. `expiresAt` and
+ * `endsAt` (of the secret) are plans.
  */
-export type KeyState = {
-  organization: { id: string };
-  application: { id: string; title: string; deletedAt: number | null };
-  apiKey: {
-    id: string;
-    name: string;
-    environment: Environment;
-    scopes: readonly ScopeGrant[];
-    expiresAt: number | null;
-    disabledAt: number | null;
-    revokedAt: number | null;
-    deletedAt: number | null;
-    /** null: no IP list, every address may call. */
-    ipRanges: null | ((ip: string) => boolean);
-    metadata: Record<string, unknown>;
-  };
-  secret: { id: string; endsAt: number | null; endedAt: number | null };
-  profile: { id: string; name: string; settings: unknown } | null;
+export type KeyEntry = {
+  secretId: string;
+  endsAt: number | null;
+  endedAt: number | null;
+  id: string;
+  name: string;
+  organizationId: string;
+  applicationId: string;
+  profileId: string | null;
+  environment: Environment;
+  scopes: readonly ScopeGrant[];
+  expiresAt: number | null;
+  disabledAt: number | null;
+  revokedAt: number | null;
+  deletedAt: number | null;
+  /** null: no IP list, every address may call. */
+  ipRanges: null | ((ip: string) => boolean);
+  metadata: Readonly<Record<string, unknown>>;
+};
+
+/** An application with what it may call, as of one instant. */
+export type ApplicationEntry = {
+  id: string;
+  title: string;
+  deletedAt: number | null;
   connections: readonly Connection[];
+};
+
+export type ProfileEntry = { id: string; name: string; settings: unknown };
+
+/** All that a decision depends on, besides what is asked. */
+export type KeyState = {
+  apiKey: Pick<
+    KeyEntry,
+    'environment' | 'scopes' | 'expiresAt' | 'disabledAt' | 'revokedAt' | 'deletedAt' | 'ipRanges'
+  >;
+  secret: Pick<KeyEntry, 'endsAt' | 'endedAt'>;
+  application: Pick<ApplicationEntry, 'deletedAt' | 'connections'>;
 };
 
 /**

@@ -1,219 +1,207 @@
+import type { Coherence } from '../coherence/coherence.ts';
+import type { CoherentCache } from '../coherence/coherent-cache.ts';
 import type { Database } from '../database/database.ts';
-import { prepareActivePepper } from '../database/prepare-active-pepper.ts';
 import type { Clock } from '../lib/clock.ts';
-import { compileIpRanges } from '../lib/ip-range.ts';
-import { digestSecret, type Peppers, pepperedHash, pepperedHashes } from '../lib/peppers.ts';
+import { digestSecret, type Peppers, pepperedHashes } from '../lib/peppers.ts';
 import { UnavailableError } from '../lib/unavailable-error.ts';
-import { decide } from './decide.ts';
+import { apiCacheKey, createVerificationCaches, type VerificationCaches } from './caches.ts';
+import { conclude, type Verification, type VerifyInput } from './conclude.ts';
 import { type KeyRow, prepareFindKeyRow } from './find-key-row.ts';
+import { prepareFindOrganization } from './find-organization.ts';
+import { prepareFindProfile } from './find-profile.ts';
 import { createApiLoader } from './load-api.ts';
+import { createApplicationLoader } from './load-application.ts';
 import { createConnectionLoader } from './load-connections.ts';
+import { createPepperMover } from './move-pepper.ts';
 import { parseSecret } from './parse-secret.ts';
-import type { CompiledApi, DenialReason, Environment, KeyState, VerificationRequest } from './types.ts';
+import { createKeyEntryReader } from './read-key-entry.ts';
+import type { ApplicationEntry, CompiledApi, KeyEntry, ProfileEntry } from './types.ts';
 import type { Uses } from './uses.ts';
 
-/** What is asked: may this secret pass? Of null nothing was given; what depends on it then denies. */
-export type VerifyInput = {
-  organizationId: string;
-  secret: string;
-  /** Presented beside the secret: the two must belong together. */
-  apiKeyId: string | null;
-  /** The API's id or slug. */
-  api: string | null;
-  method: string | null;
-  /** The raw request target. */
-  path: string | null;
-  scopes: readonly string[];
-  environment: Environment;
-  ip: string | null;
-  userAgent: string | null;
-};
-
-/**
- * One decision: a value, never an exception. `apiKey` names a known key in a denial too. `requiredScopes` goes with
- * `insufficient_scope`, and is no part of what the API answers.
- */
-export type Verification =
-  | {
-      allowed: true;
-      apiKey: {
-        id: string;
-        name: string;
-        environment: Environment;
-        scopes: readonly string[];
-        expiresAt: string | null;
-        metadata: Record<string, unknown>;
-      };
-      application: { id: string; title: string };
-      organization: { id: string };
-      profile: { id: string; name: string; settings: unknown } | null;
-    }
-  | {
-      allowed: false;
-      reason: DenialReason;
-      apiKey?: { id: string; name: string };
-      requiredScopes?: readonly string[];
-    };
-
 export type Verifier = {
-  /** @throws UnavailableError where no decision can be made. */
-  verify: (input: VerifyInput) => Promise<Verification>;
-  findApi: (organizationId: string, idOrSlug: string) => Promise<CompiledApi | undefined>;
+  /**
+   * At once where all that the decision depends on is at hand; else when it was read.
+   * @throws UnavailableError (or rejects with it) where no decision can be made.
+   */
+  verify: (input: VerifyInput) => Verification | Promise<Verification>;
+  caches: VerificationCaches;
 };
 
-/**
- * Makes the verifier. It keeps no state of any key: each verification reads the database, so a change holds from its commit
- * on. What it does keep (compiled endpoints, connections) it keeps by a revision that each reading brings along.
- */
-export function createVerifier(given: {
+export type VerifierGiven = {
   database: Database;
   peppers: Peppers;
   clock: Clock;
   uses: Uses;
-}): Verifier {
-  const { database, peppers, clock, uses } = given;
+  coherence: Coherence;
+  /** How much the cache of keys may take; 0: none is kept, and each verification reads its key. */
+  cacheBytes: number;
+};
+
+const unknown: Verification = { allowed: false, reason: 'unknown_key' };
+const malformed: Verification = { allowed: false, reason: 'malformed' };
+const mostAttempts = 5;
+
+/**
+ * Makes the verifier. While its caches are coherent (coherence/coherence.ts) it answers from them; while they are not, each
+ * verification uses what it reads itself, after it came. Either way nothing older than the last change that has returned counts.
+ */
+export function createVerifier(given: VerifierGiven): Verifier {
+  const { database, peppers, clock, uses, coherence } = given;
   const findKeyRow = prepareFindKeyRow(database, peppers.size);
+  const readEntry = createKeyEntryReader();
   const apis = createApiLoader(database);
   const loadConnections = createConnectionLoader(database, apis);
-  const readImports = database.prepare<{ first_import_at: number | null }>(
-    database.read.selectFrom('organization').select('first_import_at').where('id', '=', '').compile(),
-  );
-  const readActivePepper = prepareActivePepper(database);
+  const loadApplication = createApplicationLoader(database, loadConnections);
+  const findOrganization = prepareFindOrganization(database);
+  const findProfile = prepareFindProfile(database);
+  const moveToNewestPepper = createPepperMover(database, peppers, uses);
+  const caches = createVerificationCaches(coherence, given.cacheBytes);
 
-  /** The hashes to look for, or why there is nothing to look for: then the database is not asked. */
-  function hashesOf(
-    input: VerifyInput,
-  ): readonly string[] | 'malformed' | Promise<readonly string[] | 'malformed'> {
-    const parsed = parseSecret(input.secret);
-    // A management key is no API key, and is told no more than any other text.
-    if (parsed.kind === 'malformed' || parsed.kind === 'management_key') return 'malformed';
-    if (parsed.kind === 'api_key') return pepperedHashes(peppers, digestSecret(input.secret));
-    return foreignHashesOf(input);
+  function verify(input: VerifyInput): Verification | Promise<Verification> {
+    const digest = digestSecret(input.secret);
+    if (!coherence.isCurrent()) return verifyByReading(input, digest);
+    const entry = caches.keys?.peek(digest);
+    if (entry === null) return unknown;
+    return (entry && concludeAtOnce(entry, input)) ?? verifyThroughCaches(input, digest);
   }
 
-  async function foreignHashesOf(input: VerifyInput): Promise<readonly string[] | 'malformed'> {
-    const [organization] = await readImports([input.organizationId]);
-    if (organization?.first_import_at == null) return 'malformed';
-    return pepperedHashes(peppers, digestSecret(input.secret), input.organizationId);
+  /** What is kept, if it may be used now; else it is read. */
+  async function recall<Value extends object>(
+    cache: CoherentCache<Value>,
+    key: string,
+    read: () => Promise<Value | undefined>,
+  ): Promise<Value | null> {
+    const known = coherence.isCurrent() ? cache.peek(key) : undefined;
+    return known === undefined ? cache.load(key, read) : known;
   }
 
-  async function decideOn(row: KeyRow, input: VerifyInput): Promise<Verification | 'moved on'> {
-    const connections = await loadConnections(row.application_id, row.access_revision);
-    if (connections === undefined) return 'moved on';
-    const state = toKeyState(row, connections);
-    const endpoint = await toEndpointCheck(state, input);
-    const now = clock();
-    const decision = decide(
-      state,
-      { environment: input.environment, ip: input.ip, scopes: input.scopes, endpoint },
-      now,
-    );
-    const apiKey = { id: row.key_id, name: row.key_name };
-    if (!decision.allowed) return { ...decision, apiKey };
-    uses.apiKey({
-      apiKeyId: row.key_id,
-      organizationId: row.organization_id,
-      at: now,
-      ip: input.ip,
-      userAgent: input.userAgent,
-    });
-    return {
-      allowed: true,
-      apiKey: {
-        ...apiKey,
-        environment: row.environment,
-        scopes: decision.scopes,
-        expiresAt: row.expires_at === null ? null : new Date(row.expires_at).toISOString(),
-        metadata: state.apiKey.metadata,
-      },
-      application: { id: row.application_id, title: row.application_title },
-      organization: { id: row.organization_id },
-      profile: state.profile,
+  /** Undefined: something that the decision depends on is not at hand. */
+  function concludeAtOnce(entry: KeyEntry, input: VerifyInput): Verification | undefined {
+    if (!isAskedFor(entry, input)) return unknown;
+    const application = caches.applications.peek(entry.applicationId);
+    if (application === undefined || application === null) return undefined;
+    const profile = entry.profileId === null ? null : caches.profiles.peek(entry.profileId);
+    if (profile === undefined) return undefined;
+    const api =
+      findConnected(application, input.api) ??
+      (input.api === null ? null : caches.apis.peek(apiCacheKey(input.organizationId, input.api)));
+    if (api === undefined) return undefined;
+    return finish(entry, application, profile, api, input);
+  }
+
+  async function verifyThroughCaches(input: VerifyInput, digest: string): Promise<Verification> {
+    const namespace = await namespaceOf(input);
+    if (namespace === 'malformed') return malformed;
+    const read = async () => {
+      const row = await findKeyRow(pepperedHashes(peppers, digest, namespace));
+      if (row === undefined) return undefined;
+      if (peppers.size > 1) await moveToNewestPepper(row, digest, namespace);
+      return readEntry(row);
     };
-  }
-
-  async function toEndpointCheck(
-    state: KeyState,
-    input: VerifyInput,
-  ): Promise<VerificationRequest['endpoint']> {
-    const { api, method, path } = input;
-    if (api === null && method === null && path === null) return null;
-    if (api === null) return { api: null, method, path };
-    const connected = state.connections.find(
-      (connection) => connection.api.id === api || connection.api.slug === api,
+    const key = namespace === undefined ? digest : digest + namespace;
+    const entry = await (caches.keys === undefined ? read() : recall(caches.keys, key, read));
+    if (entry === undefined || entry === null || !isAskedFor(entry, input)) return unknown;
+    const { applicationId, profileId } = entry;
+    const application = await recall(caches.applications, applicationId, () =>
+      loadApplication(applicationId),
     );
-    // Not connected is a denial in any case; the API is looked up to name the right reason.
-    const found = connected?.api ?? (await apis.find(input.organizationId, api)) ?? null;
-    return { api: found, method, path };
+    if (application === null) return unknown;
+    const profile =
+      profileId === null ? null : await recall(caches.profiles, profileId, () => findProfile(profileId));
+    const api =
+      findConnected(application, input.api) ?? (input.api === null ? null : await findApi(input, input.api));
+    return finish(entry, application, profile, api, input);
   }
 
-  /** An old pepper goes out of use as the secrets under it are presented. */
-  async function moveToNewestPepper(row: KeyRow, input: VerifyInput): Promise<void> {
-    const newest = await readActivePepper();
-    if (newest === undefined || newest <= row.pepper_version || !peppers.has(newest)) return;
-    const namespace = parseSecret(input.secret).kind === 'foreign' ? input.organizationId : undefined;
-    uses.movePepper({
-      table: 'secret',
-      id: row.secret_id,
-      oldHash: row.secret_hash,
-      newHash: pepperedHash(peppers, newest, digestSecret(input.secret), namespace),
-      newVersion: newest,
-    });
-  }
-
-  async function verify(input: VerifyInput): Promise<Verification> {
-    const hashes = await hashesOf(input);
-    if (hashes === 'malformed') return { allowed: false, reason: 'malformed' };
-    for (let attempt = 0; attempt < 5; attempt++) {
+  /** One statement; what is kept of connections and APIs is kept by the revision that it brings along. */
+  async function verifyByReading(input: VerifyInput, digest: string): Promise<Verification> {
+    const namespace = await namespaceOf(input);
+    if (namespace === 'malformed') return malformed;
+    const hashes = pepperedHashes(peppers, digest, namespace);
+    for (let attempt = 0; attempt < mostAttempts; attempt++) {
       const row = await findKeyRow(hashes);
-      // One answer for a key that is nowhere, elsewhere, or not the one that was named: none can be told from another.
-      if (row === undefined || row.organization_id !== input.organizationId) return unknown;
-      if (input.apiKeyId !== null && input.apiKeyId !== row.key_id) return unknown;
-      const verification = await decideOn(row, input);
-      if (verification === 'moved on') continue;
-      if (peppers.size > 1 && verification.allowed) await moveToNewestPepper(row, input);
-      return verification;
+      if (row === undefined || !isAskedFor(readEntry(row), input)) return unknown;
+      const connections = await loadConnections(row.application_id, row.access_revision);
+      // It has moved on since the row was read.
+      if (connections === undefined) continue;
+      const application = applicationOf(row, connections);
+      const api =
+        findConnected(application, input.api) ??
+        (input.api === null ? null : ((await apis.find(input.organizationId, input.api)) ?? null));
+      if (peppers.size > 1) await moveToNewestPepper(row, digest, namespace);
+      return finish(readEntry(row), application, profileOf(row), api, input);
     }
     throw new UnavailableError('changing_too_fast');
   }
 
-  return { verify, findApi: apis.find };
+  /**
+   * What the secret's hash is taken with: an organization for a foreign secret, nothing for our own. A management key is no API key,
+   * and is told no more than any other text.
+   */
+  async function namespaceOf(input: VerifyInput): Promise<string | undefined | 'malformed'> {
+    const parsed = parseSecret(input.secret);
+    if (parsed.kind === 'api_key') return undefined;
+    if (parsed.kind !== 'foreign') return 'malformed';
+    const { organizationId } = input;
+    const organization = await recall(caches.organizations, organizationId, () =>
+      findOrganization(organizationId),
+    );
+    return organization?.hasImports ? organizationId : 'malformed';
+  }
+
+  function findApi({ organizationId }: VerifyInput, idOrSlug: string): Promise<CompiledApi | null> {
+    return recall(caches.apis, apiCacheKey(organizationId, idOrSlug), () =>
+      apis.find(organizationId, idOrSlug),
+    );
+  }
+
+  function finish(
+    entry: KeyEntry,
+    application: ApplicationEntry,
+    profile: ProfileEntry | null,
+    api: CompiledApi | null,
+    input: VerifyInput,
+  ): Verification {
+    // A clock that lags must not lengthen the life of a key.
+    const now = Math.max(clock(), coherence.databaseTime());
+    const verification = conclude({ entry, application, profile, api }, input, now);
+    if (verification.allowed) {
+      uses.apiKey({
+        apiKeyId: entry.id,
+        organizationId: entry.organizationId,
+        at: now,
+        ip: input.ip,
+        userAgent: input.userAgent,
+      });
+    }
+    return verification;
+  }
+
+  return { verify, caches };
 }
 
-const unknown: Verification = { allowed: false, reason: 'unknown_key' };
+/** One answer for a key that is nowhere, elsewhere, or not the one that was named: none can be told from another. */
+function isAskedFor(entry: KeyEntry, { organizationId, apiKeyId }: VerifyInput): boolean {
+  return entry.organizationId === organizationId && (apiKeyId === null || apiKeyId === entry.id);
+}
 
-function toKeyState(row: KeyRow, connections: KeyState['connections']): KeyState {
+function findConnected({ connections }: ApplicationEntry, idOrSlug: string | null): CompiledApi | undefined {
+  if (idOrSlug === null) return undefined;
+  for (const { api } of connections) if (api.slug === idOrSlug || api.id === idOrSlug) return api;
+  return undefined;
+}
+
+function applicationOf(row: KeyRow, connections: ApplicationEntry['connections']): ApplicationEntry {
   return {
-    organization: { id: row.organization_id },
-    application: {
-      id: row.application_id,
-      title: row.application_title,
-      deletedAt: row.application_deleted_at,
-    },
-    apiKey: {
-      id: row.key_id,
-      name: row.key_name,
-      environment: row.environment,
-      scopes: Object.entries(JSON.parse(row.scopes) as Record<string, string>).map(([name, apiId]) => ({
-        name,
-        apiId,
-      })),
-      expiresAt: row.expires_at,
-      disabledAt: row.disabled_at,
-      revokedAt: row.revoked_at,
-      deletedAt: row.key_deleted_at,
-      ipRanges: row.ip_allowlist === null ? null : compileIpRanges(JSON.parse(row.ip_allowlist) as string[]),
-      metadata: JSON.parse(row.metadata) as Record<string, unknown>,
-    },
-    secret: { id: row.secret_id, endsAt: row.ends_at, endedAt: row.ended_at },
-    profile:
-      row.profile_id === null
-        ? null
-        : {
-            id: row.profile_id,
-            name: row.profile_name ?? '',
-            settings: JSON.parse(row.profile_settings ?? 'null') as unknown,
-          },
+    id: row.application_id,
+    title: row.application_title,
+    deletedAt: row.application_deleted_at,
     connections,
   };
+}
+
+function profileOf(row: KeyRow): ProfileEntry | null {
+  if (row.profile_id === null) return null;
+  const settings: unknown = JSON.parse(row.profile_settings ?? 'null');
+  return { id: row.profile_id, name: row.profile_name ?? '', settings };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Ctx } from '../../src/domain/context.ts';
 import { AppError } from '../../src/domain/errors.ts';
+import { openCoherence } from '../../src/coherence/open-coherence.ts';
 import { createManagementKeyAuthenticator } from '../../src/domain/management-keys/authenticate-management-key.ts';
 import { createManagementKey } from '../../src/domain/management-keys/create-management-key.ts';
 import { revokeManagementKey } from '../../src/domain/management-keys/revoke-management-key.ts';
@@ -10,7 +11,10 @@ import { auditEvents, type Keywright, onBothDatabases } from '../harness.ts';
 
 /** The context of a request whose key was good when its headers were read. */
 async function authenticated(kw: Keywright, secret: unknown): Promise<Ctx> {
-  const known = await createManagementKeyAuthenticator(kw.services)(String(secret));
+  const known = await createManagementKeyAuthenticator(
+    kw.services,
+    openCoherence(kw.services.database),
+  )(String(secret));
   assert.ok(known);
   return { ...kw.ctx(), actor: known.actor };
 }

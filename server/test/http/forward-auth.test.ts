@@ -163,7 +163,7 @@ onBothDatabases('forward auth', (kw) => {
       [new TypeError(`a bug that quotes nothing`), 'TypeError'],
     ] as const) {
       const listener = await startGatewayListener(t, kw(), {
-        verifier: { verify: () => Promise.reject(error), findApi: async () => undefined },
+        verifier: { verify: () => Promise.reject(error) },
       });
       for (let repeat = 0; repeat < 20; repeat++) {
         const nginx = await askGateway(listener.url, target('nginx'), {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
+import { openCoherence } from '../../src/coherence/open-coherence.ts';
 import { createManagementKeyAuthenticator } from '../../src/domain/management-keys/authenticate-management-key.ts';
 import { createGatewayListener } from '../../src/http/forward-auth/create-gateway-listener.ts';
 import type { HttpDeps } from '../../src/http/http-deps.ts';
@@ -67,11 +68,12 @@ export async function startGatewayListener(
 ): Promise<{ url: string; logged: () => string }> {
   const lines: string[] = [];
   const uses = createUses(kw.services.database, () => undefined);
+  const coherence = openCoherence(kw.services.database);
   const listener = createGatewayListener(
     {
       services: kw.services,
-      authenticate: createManagementKeyAuthenticator(kw.services),
-      verifier: given.verifier ?? createVerifier({ ...kw.services, uses }),
+      authenticate: createManagementKeyAuthenticator(kw.services, coherence),
+      verifier: given.verifier ?? createVerifier({ ...kw.services, uses, coherence, cacheBytes: 1_000_000 }),
       uses,
       readClientAddress: () => null,
       log: createLog('debug', { write: (line: string) => lines.push(line) }),

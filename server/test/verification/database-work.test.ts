@@ -1,15 +1,21 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import type { CompiledQuery } from 'kysely';
+import type { Coherence } from '../../src/coherence/coherence.ts';
 import type { Database } from '../../src/database/database.ts';
 import { drawCheckedToken } from '../../src/lib/checked-token.ts';
 import { systemRandom } from '../../src/lib/random.ts';
-import { createVerifier, type VerifyInput } from '../../src/verification/verifier.ts';
+import type { VerifyInput } from '../../src/verification/conclude.ts';
+import { createVerifier } from '../../src/verification/verifier.ts';
 import { issueKey, makeApi, makeApplication } from '../fixtures.ts';
 import { onBothDatabases } from '../harness.ts';
 
+type Verify = (input: Partial<VerifyInput>) => Promise<{ reason: string; statements: number }>;
+
 onBothDatabases('what a verification asks of the database', (kw) => {
-  let verify: (input: Partial<VerifyInput>) => Promise<{ reason: string; statements: number }>;
+  let verify: Verify;
+  /** Of a verifier whose caches may be used. */
+  let verifyKept: Verify;
   let slug: string;
   let secret: string;
   let mistyped: string;
@@ -20,6 +26,13 @@ onBothDatabases('what a verification asks of the database', (kw) => {
     slug = api.slug;
     ({ secret } = await issueKey(kw(), application.id, { scopes: [`${slug}:read`] }));
     mistyped = `${secret.slice(0, -1)}${secret.endsWith('0') ? '1' : '0'}`;
+    verify = start(() => false);
+    verifyKept = start(() => true);
+    // What is kept by its revision is read once.
+    await verify({});
+  });
+
+  function start(isCurrent: () => boolean): Verify {
     const { services } = kw();
     const { database, statements } = counting(services.database);
     const uses = { apiKey: () => undefined, managementKey: () => undefined, movePepper: () => undefined };
@@ -27,8 +40,10 @@ onBothDatabases('what a verification asks of the database', (kw) => {
       ...services,
       database,
       uses: { ...uses, close: async () => undefined },
+      coherence: coherenceThat(isCurrent),
+      cacheBytes: 1_000_000,
     });
-    verify = async (input) => {
+    return async (input) => {
       const asked = statements();
       const verification = await verifier.verify({
         organizationId: kw().organizationId,
@@ -48,8 +63,15 @@ onBothDatabases('what a verification asks of the database', (kw) => {
         statements: statements() - asked,
       };
     };
-    // What is kept by its revision is read once.
-    await verify({});
+  }
+
+  test('none for a key that is kept, or is known to be nowhere, while what is kept may be used', async () => {
+    const nowhere = { secret: drawCheckedToken('kw_live_', systemRandom) };
+    await verifyKept({});
+    await verifyKept(nowhere);
+    assert.deepEqual(await verifyKept({}), { reason: 'allowed', statements: 0 });
+    assert.deepEqual(await verifyKept({ path: '/orders/7' }), { reason: 'allowed', statements: 0 });
+    assert.deepEqual(await verifyKept(nowhere), { reason: 'unknown_key', statements: 0 });
   });
 
   test('one statement for a key that passes, whatever it is asked for', async () => {
@@ -76,6 +98,17 @@ onBothDatabases('what a verification asks of the database', (kw) => {
     }
   });
 });
+
+function coherenceThat(isCurrent: () => boolean): Coherence {
+  return {
+    isCurrent,
+    generation: () => 0,
+    onChange: () => undefined,
+    databaseTime: () => 0,
+    state: () => ({ applied: 0, leaseRemainingMs: null, epoch: null }),
+    close: async () => undefined,
+  };
+}
 
 /** Counts what is asked by prepared statements and by queries. */
 function counting(database: Database): { database: Database; statements: () => number } {

@@ -36,7 +36,7 @@ describe('scopes', () => {
     it(`[${held}] ${allowed ? 'satisfies' : 'does not satisfy'} [${required}] with APIs [${names}]`, () => {
       const subject = passing();
       subject.state.apiKey.scopes = granted(held, connected);
-      subject.state.connections = connected.map((one) => ({ api: one, endpoints: 'all' }));
+      subject.state.application.connections = connected.map((one) => ({ api: one, endpoints: 'all' }));
       subject.request.endpoint = null;
       subject.request.scopes = required;
       assert.equal(verdict(subject), allowed ? 'allowed' : 'insufficient_scope');
@@ -54,7 +54,7 @@ describe('scopes', () => {
     ] as const) {
       const subject = passing();
       subject.state.apiKey.scopes = granted(held, [strict]);
-      subject.state.connections = [{ api: strict, endpoints: 'all' }];
+      subject.state.application.connections = [{ api: strict, endpoints: 'all' }];
       subject.request.scopes = wanted;
       subject.request.endpoint = { api: strict, method: 'GET', path: '/' };
       assert.equal(verdict(subject), expected);
@@ -87,7 +87,10 @@ describe('scopes', () => {
     const subject = passing();
     subject.state.apiKey.scopes = granted(['ledger:read'], [twin]);
     assert.equal(verdict(subject), 'insufficient_scope');
-    subject.state.connections = [...subject.state.connections, { api: twin, endpoints: 'all' }];
+    subject.state.application.connections = [
+      ...subject.state.application.connections,
+      { api: twin, endpoints: 'all' },
+    ];
     assert.equal(verdict(subject), 'allowed');
   });
 
@@ -97,7 +100,10 @@ describe('scopes', () => {
       fc.property(names, names, names, (held, required, more) => {
         const subject = passing();
         subject.state.apiKey.scopes = granted(held, [both, readOnly, fullOnly]);
-        subject.state.connections = [both, readOnly, fullOnly].map((one) => ({ api: one, endpoints: 'all' }));
+        subject.state.application.connections = [both, readOnly, fullOnly].map((one) => ({
+          api: one,
+          endpoints: 'all',
+        }));
         subject.request.endpoint = null;
         subject.request.scopes = [...required, ...more];
         fc.pre(verdict(subject) === 'allowed');

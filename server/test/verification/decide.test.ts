@@ -114,7 +114,7 @@ describe('restrictions that are not set', () => {
     const subject = passing();
     subject.request.endpoint = null;
     assert.equal(verdict(subject), 'allowed');
-    subject.state.connections = [];
+    subject.state.application.connections = [];
     assert.equal(verdict(subject), 'insufficient_scope');
     subject.request.scopes = [];
     assert.deepEqual(decide(subject.state, subject.request, NOW), { allowed: true, scopes: [] });
@@ -147,7 +147,7 @@ describe('connections', () => {
   for (const [name, connections, allowed] of table) {
     it(`${name} ${allowed ? 'let the endpoint pass' : 'do not'}`, () => {
       const subject = passing();
-      subject.state.connections = connections;
+      subject.state.application.connections = connections;
       assert.equal(verdict(subject), allowed ? 'allowed' : 'endpoint_not_connected');
     });
   }

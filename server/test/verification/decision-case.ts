@@ -18,6 +18,7 @@ export function api(
     id,
     slug: `slug-of-${id}`,
     scopeNames: new Set(scopeNames),
+    parts: scopeNames.length,
     match: (method, path) => {
       const scopes = method === 'GET' ? paths[path] : undefined;
       return scopes === undefined ? null : { id: `${id}:${path}`, scopes };
@@ -45,11 +46,11 @@ export type Case = { state: KeyState; request: VerificationRequest };
 export function passing(): Case {
   return {
     state: {
-      organization: { id: 'org' },
-      application: { id: 'app', title: 'Books', deletedAt: null },
+      application: {
+        deletedAt: null,
+        connections: [{ api: ledger, endpoints: new Set(['ledger:/entries']) }],
+      },
       apiKey: {
-        id: 'key',
-        name: 'books',
         environment: 'production',
         scopes: granted(['ledger:read', 'ledger:gone'], [ledger]),
         expiresAt: NOW + 1,
@@ -57,11 +58,8 @@ export function passing(): Case {
         revokedAt: null,
         deletedAt: null,
         ipRanges: (ip) => ip === '203.0.113.7',
-        metadata: {},
       },
-      secret: { id: 'sec', endsAt: NOW + 1, endedAt: null },
-      profile: null,
-      connections: [{ api: ledger, endpoints: new Set(['ledger:/entries']) }],
+      secret: { endsAt: NOW + 1, endedAt: null },
     },
     request: {
       environment: 'production',

@@ -44,8 +44,11 @@ const BY_REASON: Partial<Record<DenialReason, readonly Row[]>> = {
     ['a method that is none', (subject) => setEndpoint(subject, { method: 'POST' })],
   ],
   endpoint_not_connected: [
-    ['no connection', ({ state }) => set(state, { connections: [] })],
-    ['only another API', ({ state }) => set(state, { connections: [{ api: twin, endpoints: 'all' }] })],
+    ['no connection', ({ state }) => set(state.application, { connections: [] })],
+    [
+      'only another API',
+      ({ state }) => set(state.application, { connections: [{ api: twin, endpoints: 'all' }] }),
+    ],
     ['a list without this endpoint', (subject) => setList(subject, ['ledger:/open'])],
     ['an empty list', (subject) => setList(subject, [])],
   ],
@@ -72,5 +75,5 @@ function setEndpoint({ request }: Case, change: Partial<NonNullable<Verification
 }
 
 function setList({ state }: Case, ids: readonly string[]): void {
-  state.connections = [{ api: ledger, endpoints: new Set(ids) }];
+  state.application.connections = [{ api: ledger, endpoints: new Set(ids) }];
 }

@@ -1,7 +1,7 @@
 import { digestSecret } from '../../lib/peppers.ts';
 import type { ImportRow } from './import-api-keys-input.ts';
 
-export type ForeignSecret = { digest: Uint8Array; masked: string; lastFour: string };
+export type ForeignSecret = { digest: string; masked: string; lastFour: string };
 
 const ourShape = /^(kwm|[a-z][a-z0-9]{1,11}_(live|stg|dev))_[0-9A-Za-z]{49}$/;
 const weakest = 128;
@@ -75,6 +75,8 @@ function isRun(three: string): boolean {
   return Math.abs(step) <= 1 && three.charCodeAt(2) - three.charCodeAt(1) === step;
 }
 
-function decodeDigest(text: string): Uint8Array {
-  return /^[0-9a-fA-F]{64}$/.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64');
+/** As `digestSecret` gives it. */
+function decodeDigest(text: string): string {
+  const encoding = /^[0-9a-fA-F]{64}$/.test(text) ? 'hex' : 'base64';
+  return Buffer.from(text, encoding).toString('latin1');
 }

@@ -38,7 +38,7 @@ export async function createKeyImporter(
   }
 
   return async (input, foreign) => {
-    const digest = Buffer.from(foreign.digest).toString('hex');
+    const digest = foreign.digest;
     const known = present.get(digest);
     if (known !== undefined) return { apiKeyId: known, event: undefined };
 
@@ -116,7 +116,7 @@ async function findPresent(
   const digestOfHash = new Map(
     secrets.flatMap(({ digest }) =>
       pepperedHashes(ctx.peppers, digest, ctx.organizationId).map(
-        (hash) => [hash, Buffer.from(digest).toString('hex')] as const,
+        (hash) => [hash, digest] as const,
       ),
     ),
   );

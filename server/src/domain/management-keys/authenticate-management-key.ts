@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import { LRUCache } from 'lru-cache';
+import type { Coherence } from '../../coherence/coherence.ts';
+import { createCoherentCache } from '../../coherence/coherent-cache.ts';
 import type { Database } from '../../database/database.ts';
 import { prepareActivePepper } from '../../database/prepare-active-pepper.ts';
 import type { ManagementKeyTable } from '../../database/schema.ts';
@@ -12,7 +13,17 @@ import { managementKeyPrefix } from './make-management-secret.ts';
 
 /** A key that made a key that made a key: further than this it is refused when it is made. */
 export const longestCreatorChain = 8;
-const mostRemembered = 1_000;
+const mostRemembered = 10_000;
+/** Kinds of subjects in the change log on which no management key depends; any other, also one that is not known, may be one. */
+const withoutEffect: ReadonlySet<string> = new Set([
+  'organization',
+  'team',
+  'application',
+  'api',
+  'profile',
+  'policy',
+  'api_key',
+]);
 
 type Row = Pick<
   ManagementKeyTable,
@@ -22,56 +33,89 @@ type Row = Pick<
 export type Authenticated = {
   actor: ManagementKeyActor;
   organizationId: string;
-  /** Where its secret stands under an older pepper: what it becomes under the newest. */
-  move: { oldHash: string; newHash: string; newVersion: number } | undefined;
+  /** Where its secret was found under an older pepper: what it becomes under the newest. */
+  move?: { oldHash: string; newHash: string; newVersion: number };
 };
+
+/** `validUntil`: the first expiry of the key and of those that made it, epoch milliseconds; Infinity where none expires. */
+type Entry = { authenticated: Authenticated; validUntil: number };
+
+export type Authenticate = (secret: string) => Authenticated | undefined | Promise<Authenticated | undefined>;
 
 /**
  * Makes the function that turns a presented management key into an actor, or undefined: unknown, revoked, expired, or
- * made by something that may do nothing any more. It reads the database each time, so a revocation holds at once.
+ * made by something that may do nothing any more. What it keeps is coherent, so a revocation holds as soon as it has returned.
  */
-export function createManagementKeyAuthenticator(
-  services: Services,
-): (secret: string) => Promise<Authenticated | undefined> {
-  const { database, peppers, clock } = services;
+export function createManagementKeyAuthenticator(services: Services, coherence: Coherence): Authenticate {
+  const { database, peppers } = services;
   const findByHash = database.prepare<Row>(compileFind(database, 'hash', peppers.size));
   const readActivePepper = prepareActivePepper(database);
   const findById = database.prepare<Row>(compileFind(database, 'id', 1));
-  // What a secret is looked up by never changes, and a caller's management key comes with every call: by its digest, never in
-  // clear. Whether it may still do anything is read each time.
-  const hashesByDigest = new LRUCache<string, readonly string[]>({ max: mostRemembered });
+  const cache = createCoherentCache<Entry>(coherence, {
+    maxBytes: mostRemembered,
+    sizeOf: () => 1,
+    maxAbsent: mostRemembered,
+    subjectOf: ({ authenticated }) => authenticated.actor.id,
+    // Others may stand on the one that changed, and may do nothing without it.
+    forgets: ({ kind }) => (withoutEffect.has(kind) ? 'nothing' : 'everything'),
+    absentMayAppear: ({ kind }) => !withoutEffect.has(kind),
+  });
 
-  async function toActor(row: Row | undefined, depth: number): Promise<ManagementKeyActor | undefined> {
+  async function toEntry(row: Row | undefined, depth: number): Promise<Entry | undefined> {
     if (row === undefined || row.revoked_at !== null || depth > longestCreatorChain) return undefined;
-    if (row.expires_at !== null && Number(row.expires_at) <= clock()) return undefined;
     const creator = await findCreator(row, depth);
-    return creator && { type: 'management_key', id: row.id, scopes: parseScopes(row.scopes), creator };
+    if (creator === undefined) return undefined;
+    const scopes = parseScopes(row.scopes);
+    return {
+      authenticated: {
+        actor: { type: 'management_key', id: row.id, scopes, creator: creator.actor },
+        organizationId: row.organization_id,
+      },
+      validUntil: Math.min(creator.validUntil, Number(row.expires_at ?? Number.POSITIVE_INFINITY)),
+    };
   }
 
-  async function findCreator(row: Row, depth: number): Promise<Actor | undefined> {
-    if (row.created_by === systemActor.id) return systemActor;
+  async function findCreator(
+    row: Row,
+    depth: number,
+  ): Promise<{ actor: Actor; validUntil: number } | undefined> {
+    if (row.created_by === systemActor.id)
+      return { actor: systemActor, validUntil: Number.POSITIVE_INFINITY };
     // Whoever is not known here may do nothing, and neither may what they made.
-    return toActor((await findById([row.created_by]))[0], depth + 1);
+    const entry = await toEntry((await findById([row.created_by]))[0], depth + 1);
+    return entry && { actor: entry.authenticated.actor, validUntil: entry.validUntil };
   }
 
-  async function planMove(row: Row, digest: Uint8Array): Promise<Authenticated['move']> {
+  async function planMove(row: Row, digest: string): Promise<Authenticated['move']> {
     const newest = peppers.size > 1 ? await readActivePepper() : undefined;
     if (newest === undefined || newest <= row.pepper_version || !peppers.has(newest)) return undefined;
     return { oldHash: row.hash, newHash: pepperedHash(peppers, newest, digest), newVersion: newest };
   }
 
-  return async (secret) => {
+  async function read(digest: string): Promise<Authenticated | undefined> {
+    let move: Authenticated['move'];
+    const entry = await cache.load(digest, async () => {
+      const [row] = await findByHash(pepperedHashes(peppers, digest));
+      if (row !== undefined) move = await planMove(row, digest);
+      return toEntry(row, 1);
+    });
+    const known = entry === null ? undefined : stillValid(entry);
+    return known && move ? { ...known, move } : known;
+  }
+
+  function stillValid({ authenticated, validUntil }: Entry): Authenticated | undefined {
+    // A clock that lags must not lengthen the life of a key.
+    const now = Math.max(services.clock(), coherence.databaseTime());
+    return now < validUntil ? authenticated : undefined;
+  }
+
+  return (secret) => {
     if (!secret.startsWith(managementKeyPrefix)) return undefined;
     const digest = digestSecret(secret);
-    const name = digest.toString('latin1');
-    const known = hashesByDigest.get(name);
-    if (known === undefined && !hasValidChecksum(secret)) return undefined;
-    const hashes = known ?? pepperedHashes(peppers, digest);
-    const row = (await findByHash(hashes))[0];
-    // Only of those that are there: a flood of others puts none of them out.
-    if (known === undefined && row !== undefined) hashesByDigest.set(name, hashes);
-    const actor = await toActor(row, 1);
-    return actor && row && { actor, organizationId: row.organization_id, move: await planMove(row, digest) };
+    const entry = coherence.isCurrent() ? cache.peek(digest) : undefined;
+    if (entry === null) return undefined;
+    if (entry !== undefined) return stillValid(entry);
+    return hasValidChecksum(secret) ? read(digest) : undefined;
   };
 }
 

@@ -4,7 +4,7 @@ import { compileIpRanges } from '../../lib/ip-range.ts';
 import { UnavailableError } from '../../lib/unavailable-error.ts';
 import { createGatewayApiFinder } from '../../verification/find-gateway-api.ts';
 import { readPresentedKey } from '../../verification/read-presented-key.ts';
-import type { Verification } from '../../verification/verifier.ts';
+import type { Verification } from '../../verification/conclude.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import { refuseRequest } from '../refuse-connection.ts';
 import { createSparseLog } from './create-sparse-log.ts';

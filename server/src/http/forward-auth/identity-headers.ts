@@ -1,4 +1,4 @@
-import type { Verification } from '../../verification/verifier.ts';
+import type { Verification } from '../../verification/conclude.ts';
 
 type Allowed = Extract<Verification, { allowed: true }>;
 

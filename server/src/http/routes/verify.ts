@@ -1,5 +1,5 @@
 import { authorize } from '../../domain/access/authorize.ts';
-import type { Verification } from '../../verification/verifier.ts';
+import type { Verification } from '../../verification/conclude.ts';
 import { type Route, route } from '../route.ts';
 import { verificationSchema, verifyInput } from '../verify/verify-schemas.ts';
 
