@@ -1,6 +1,6 @@
 import type { ApiKeyTable, ApiKeyUseTable, SecretTable } from '../../server/src/database/schema.ts';
 import { nameKey } from '../../server/src/domain/fields.ts';
-import { drawCheckedToken } from '../../server/src/lib/checked-token.ts';
+import { drawCheckedSecret } from '../../server/src/lib/checked-secret.ts';
 import { createIdSource } from '../../server/src/lib/ids.ts';
 import { digestSecret, type Peppers, pepperedHash } from '../../server/src/lib/peppers.ts';
 import type { SeededRandom } from '../seeded-random.ts';
@@ -40,7 +40,7 @@ export function* keyRows(
     const application = random.fraction() < 0.5 ? 0 : 1 + skewed(Math.max(1, at.applicationIds.length - 1));
     const name = `${pick(services, random)} ${pick(purposes, random)} ${random.below(count)}`;
     const id = newId('key');
-    const plainSecret = drawCheckedToken(prefixes[environment], random.bytes);
+    const plainSecret = drawCheckedSecret(prefixes[environment], random.bytes);
     const body = plainSecret.slice(prefixes[environment].length, -6);
     yield {
       apiKey: {

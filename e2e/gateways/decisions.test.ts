@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { drawCheckedToken } from '../../server/src/lib/checked-token.ts';
+import { drawCheckedSecret } from '../../server/src/lib/checked-secret.ts';
 import { systemRandom } from '../../server/src/lib/random.ts';
 import { setUpGuardedApi } from './guarded-api.ts';
 import { basic, bearer, type HeaderLines, onEveryGateway, type Sent } from './stage.ts';
@@ -73,7 +73,7 @@ onEveryGateway('decisions', (stage) => {
     });
 
     test('a wrong key, a mistyped one, and no key at all', async () => {
-      const unknown = drawCheckedToken('kw_live_', systemRandom);
+      const unknown = drawCheckedSecret('kw_live_', systemRandom);
       const mistyped = `${unknown.slice(0, -1)}${unknown.endsWith('0') ? '1' : '0'}`;
       stage().keepSecret(unknown, mistyped);
       assertRefused(await get([bearer(unknown)]), 401, 'unknown_key');

@@ -5,8 +5,8 @@ const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
 
 /** The first number in a JSON text that would not keep its value, as it is written there; undefined: all would. */
 export function findInexactNumber(json: string): string | undefined {
-  for (const [token] of json.matchAll(stringOrNumber)) {
-    if (!token.startsWith('"') && !isExactNumber(token)) return token;
+  for (const [found] of json.matchAll(stringOrNumber)) {
+    if (!found.startsWith('"') && !isExactNumber(found)) return found;
   }
   return undefined;
 }

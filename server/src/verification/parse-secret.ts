@@ -1,4 +1,4 @@
-import { hasValidChecksum } from '../lib/checked-token.ts';
+import { hasValidChecksum } from '../lib/checked-secret.ts';
 
 export type ParsedSecret =
   | { kind: 'api_key'; brand: string; environment: 'live' | 'stg' | 'dev' }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { hasValidChecksum } from '../../src/lib/checked-token.ts';
+import { hasValidChecksum } from '../../src/lib/checked-secret.ts';
 import { issueKey, makeApi, makeApplication, verify } from '../fixtures.ts';
 import { auditEvents, onBothDatabases } from '../harness.ts';
 

@@ -19,7 +19,7 @@ function documentOf(paths: Record<string, string[]>, more: Record<string, unknow
 /** A document whose only operation asks for these scopes of an OAuth flow. */
 function documentWithScopes(names: string[]) {
   const scopes = Object.fromEntries(names.map((name) => [name, `May ${name}`]));
-  const flow = { tokenUrl: 'https://shop.example/token', scopes };
+  const flow = { tokenUrl: 'https://shop.example/oauth', scopes };
   return {
     ...documentOf({}),
     paths: {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { checksumOf } from '../../src/lib/checked-token.ts';
+import { checksumOf } from '../../src/lib/checked-secret.ts';
 import { hideSecrets, holdsSecret } from '../../src/lib/hide-secrets.ts';
 
 const body = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg';

@@ -3,7 +3,7 @@ import { before, test } from 'node:test';
 import type { CompiledQuery } from 'kysely';
 import type { Coherence } from '../../src/coherence/coherence.ts';
 import type { Database } from '../../src/database/database.ts';
-import { drawCheckedToken } from '../../src/lib/checked-token.ts';
+import { drawCheckedSecret } from '../../src/lib/checked-secret.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import type { VerifyInput } from '../../src/verification/conclude.ts';
 import { createVerifier } from '../../src/verification/verifier.ts';
@@ -83,7 +83,7 @@ onBothDatabases('what a verification asks of the database', (kw) => {
 
   test("the same one for a key that is nowhere, another organization's, or not the one that is named", async () => {
     const unknown = { reason: 'unknown_key', statements: 1 };
-    assert.deepEqual(await verify({ secret: drawCheckedToken('kw_live_', systemRandom) }), unknown);
+    assert.deepEqual(await verify({ secret: drawCheckedSecret('kw_live_', systemRandom) }), unknown);
     const { organizationId } = await kw().newOrganization('Elsewhere');
     assert.deepEqual(await verify({ organizationId }), unknown);
     assert.deepEqual(await verify({ apiKeyId: 'key_00000000000000000000000000' }), unknown);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { checksumOf, drawCheckedToken } from '../../src/lib/checked-token.ts';
+import { checksumOf, drawCheckedSecret } from '../../src/lib/checked-secret.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import { parseSecret } from '../../src/verification/parse-secret.ts';
 
@@ -33,11 +33,11 @@ describe('parseSecret', () => {
   it('reads every secret that an organization can have', () => {
     fc.assert(
       fc.property(brand, environment, (name, env) => {
-        const secret = drawCheckedToken(`${name}_${env}_`, systemRandom);
+        const secret = drawCheckedSecret(`${name}_${env}_`, systemRandom);
         assert.deepEqual(parseSecret(secret), { kind: 'api_key', brand: name, environment: env });
       }),
     );
-    assert.deepEqual(parseSecret(drawCheckedToken('kwm_', systemRandom)), { kind: 'management_key' });
+    assert.deepEqual(parseSecret(drawCheckedSecret('kwm_', systemRandom)), { kind: 'management_key' });
   });
 
   it('calls every one-character change of the random part or checksum malformed, exhaustively', () => {
@@ -54,7 +54,7 @@ describe('parseSecret', () => {
   });
 
   it('never takes a secret with any one character changed for one of ours', () => {
-    const secret = drawCheckedToken('acme_stg_', systemRandom);
+    const secret = drawCheckedSecret('acme_stg_', systemRandom);
     fc.assert(
       fc.property(
         fc.nat({ max: secret.length - 1 }),

@@ -94,7 +94,7 @@ describe('readPresentedKey', () => {
       'Bearer s3\u0000',
       'Bearer s\u00e9',
       'Digest username="a"',
-      'Token s3cret',
+      'Negotiate s3cret',
       'Basic2 a',
       'Bearers s3cret',
       ' Bearer s3cret',

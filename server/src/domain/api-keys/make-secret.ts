@@ -1,6 +1,6 @@
 import type { Writer } from '../../database/database.ts';
 import type { SecretTable } from '../../database/schema.ts';
-import { drawCheckedToken } from '../../lib/checked-token.ts';
+import { drawCheckedSecret, maskSecret } from '../../lib/checked-secret.ts';
 import { digestSecret, pepperedHash } from '../../lib/peppers.ts';
 import type { Ctx } from '../context.ts';
 import { activePepperVersion } from '../peppers/active-pepper-version.ts';
@@ -22,8 +22,8 @@ export async function makeSecret(
     .where('id', '=', ctx.organizationId)
     .executeTakeFirstOrThrow();
   const prefix = `${brand}_${environmentInPrefix[apiKey.environment]}_`;
-  const secret = drawCheckedToken(prefix, ctx.random);
-  const body = secret.slice(prefix.length, -6);
+  const secret = drawCheckedSecret(prefix, ctx.random);
+  const { masked, lastFour } = maskSecret(secret, prefix);
   const version = await activePepperVersion(ctx, tx);
   const row = {
     id: ctx.newId('sec'),
@@ -31,8 +31,8 @@ export async function makeSecret(
     api_key_id: apiKey.id,
     hash: pepperedHash(ctx.peppers, version, digestSecret(secret)),
     pepper_version: version,
-    masked: `${prefix}${body.slice(0, 4)}…${body.slice(-4)}`,
-    last_four: body.slice(-4),
+    masked,
+    last_four: lastFour,
     created_at: ctx.clock(),
     ends_at: null,
     ended_at: null,

@@ -4,7 +4,7 @@ import { createCoherentCache } from '../../coherence/coherent-cache.ts';
 import type { Database } from '../../database/database.ts';
 import { prepareActivePepper } from '../../database/prepare-active-pepper.ts';
 import type { ManagementKeyTable } from '../../database/schema.ts';
-import { hasValidChecksum } from '../../lib/checked-token.ts';
+import { hasValidChecksum } from '../../lib/checked-secret.ts';
 import { digestSecret, pepperedHash, pepperedHashes } from '../../lib/peppers.ts';
 import { type Action, isAction } from '../access/actions.ts';
 import { type Actor, type ManagementKeyActor, systemActor } from '../access/actor.ts';

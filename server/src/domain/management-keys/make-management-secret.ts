@@ -1,5 +1,5 @@
 import type { Writer } from '../../database/database.ts';
-import { drawCheckedToken } from '../../lib/checked-token.ts';
+import { drawCheckedSecret, maskSecret } from '../../lib/checked-secret.ts';
 import { digestSecret, pepperedHash } from '../../lib/peppers.ts';
 import type { Services } from '../context.ts';
 import { activePepperVersion } from '../peppers/active-pepper-version.ts';
@@ -9,18 +9,12 @@ export const managementKeyPrefix = 'kwm_';
 
 /** A new secret, what is stored of it, and what may be shown of it. */
 export async function makeManagementSecret(services: Services, tx: Writer) {
-  const secret = drawCheckedToken(managementKeyPrefix, services.random);
+  const secret = drawCheckedSecret(managementKeyPrefix, services.random);
   const version = await activePepperVersion(services, tx);
   return {
     secret,
     hash: pepperedHash(services.peppers, version, digestSecret(secret)),
     pepper_version: version,
-    masked: maskToken(secret, managementKeyPrefix),
+    masked: maskSecret(secret, managementKeyPrefix).masked,
   };
-}
-
-/** Prefix, first four and last four of the random part (which the checksum follows). */
-export function maskToken(token: string, prefix: string): string {
-  const body = token.slice(prefix.length, -6);
-  return `${prefix}${body.slice(0, 4)}…${body.slice(-4)}`;
 }

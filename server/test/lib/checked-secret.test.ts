@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { checksumOf, drawCheckedToken, hasValidChecksum } from '../../src/lib/checked-token.ts';
+import { checksumOf, drawCheckedSecret, hasValidChecksum, maskSecret } from '../../src/lib/checked-secret.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 
 const BODY = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg';
 
-describe('checked tokens', () => {
+describe('checked secrets', () => {
   const vectors: [prefix: string, checksum: string][] = [
     ['kw_live_', '418bBM'],
     ['kw_dev_', '0XcpxI'],
@@ -20,26 +20,33 @@ describe('checked tokens', () => {
   }
 
   it('are drawn as prefix, 43 characters and a checksum that is right', () => {
-    const token = drawCheckedToken('kw_live_', systemRandom);
-    assert.match(token, /^kw_live_[0-9A-Za-z]{49}$/);
-    assert.equal(hasValidChecksum(token), true);
-    assert.notEqual(drawCheckedToken('kw_live_', systemRandom), token);
+    const secret = drawCheckedSecret('kw_live_', systemRandom);
+    assert.match(secret, /^kw_live_[0-9A-Za-z]{49}$/);
+    assert.equal(hasValidChecksum(secret), true);
+    assert.notEqual(drawCheckedSecret('kw_live_', systemRandom), secret);
+  });
+
+  it('are shown by their prefix and eight characters, none of them of the checksum', () => {
+    assert.deepEqual(maskSecret(`kw_live_${BODY}418bBM`, 'kw_live_'), {
+      masked: 'kw_live_0123…defg',
+      lastFour: 'defg',
+    });
   });
 
   it('take all their randomness from the source passed in', () => {
-    const token = drawCheckedToken('kw_live_', (size) => new Uint8Array(size).fill(63));
-    assert.equal(token, `kw_live_${'1'.repeat(43)}${checksumOf(`kw_live_${'1'.repeat(43)}`)}`);
+    const secret = drawCheckedSecret('kw_live_', (size) => new Uint8Array(size).fill(63));
+    assert.equal(secret, `kw_live_${'1'.repeat(43)}${checksumOf(`kw_live_${'1'.repeat(43)}`)}`);
   });
 
   it('are invalid as soon as any one character is another one', () => {
-    const token = drawCheckedToken('kw_live_', systemRandom);
+    const secret = drawCheckedSecret('kw_live_', systemRandom);
     fc.assert(
       fc.property(
-        fc.nat({ max: token.length - 1 }),
+        fc.nat({ max: secret.length - 1 }),
         fc.string({ minLength: 1, maxLength: 1 }),
         (at, other) => {
-          fc.pre(token[at] !== other);
-          assert.equal(hasValidChecksum(token.slice(0, at) + other + token.slice(at + 1)), false);
+          fc.pre(secret[at] !== other);
+          assert.equal(hasValidChecksum(secret.slice(0, at) + other + secret.slice(at + 1)), false);
         },
       ),
       { numRuns: 2000 },
@@ -47,14 +54,14 @@ describe('checked tokens', () => {
   });
 
   it('are invalid when cut, lengthened or when neighbours change places', () => {
-    const token = drawCheckedToken('kw_live_', systemRandom);
-    for (let length = 0; length < token.length; length++) {
-      assert.equal(hasValidChecksum(token.slice(0, length)), false);
+    const secret = drawCheckedSecret('kw_live_', systemRandom);
+    for (let length = 0; length < secret.length; length++) {
+      assert.equal(hasValidChecksum(secret.slice(0, length)), false);
     }
-    assert.equal(hasValidChecksum(`${token}0`), false);
-    for (let at = 0; at < token.length - 1; at++) {
-      if (token[at] === token[at + 1]) continue;
-      const swapped = `${token.slice(0, at)}${token[at + 1]}${token[at]}${token.slice(at + 2)}`;
+    assert.equal(hasValidChecksum(`${secret}0`), false);
+    for (let at = 0; at < secret.length - 1; at++) {
+      if (secret[at] === secret[at + 1]) continue;
+      const swapped = `${secret.slice(0, at)}${secret[at + 1]}${secret[at]}${secret.slice(at + 2)}`;
       assert.equal(hasValidChecksum(swapped), false);
     }
   });
