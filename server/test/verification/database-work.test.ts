@@ -66,7 +66,7 @@ onBothDatabases('what a verification asks of the database', (kw) => {
   }
 
   test('none for a key that is kept, or is known to be nowhere, while what is kept may be used', async () => {
-    const nowhere = { secret: drawCheckedToken('kw_live_', systemRandom) };
+    const nowhere = { secret: drawCheckedSecret('kw_live_', systemRandom) };
     await verifyKept({});
     await verifyKept(nowhere);
     assert.deepEqual(await verifyKept({}), { reason: 'allowed', statements: 0 });
