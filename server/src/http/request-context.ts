@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Ctx } from '../domain/context.ts';
 import { AppError } from '../domain/errors.ts';
+import type { Authenticated } from '../domain/management-keys/authenticate-management-key.ts';
 import { hideSecrets } from '../lib/hide-secrets.ts';
 import type { HttpDeps } from './http-deps.ts';
 import { NothingPresentedError } from './nothing-presented-error.ts';
@@ -19,7 +20,7 @@ export type CallerRequest = {
  */
 export async function authenticateRequest(deps: HttpDeps, request: CallerRequest): Promise<Ctx> {
   if (request.authorization === undefined) throw new NothingPresentedError();
-  const presented = /^Bearer +([\x21-\x7e]+) *$/i.exec(request.authorization)?.[1];
+  const presented = readBearer(request.authorization);
   if (presented === undefined) {
     throw new AppError('unauthenticated', 'Send a management key: Authorization: Bearer kwm_…');
   }
@@ -27,14 +28,7 @@ export async function authenticateRequest(deps: HttpDeps, request: CallerRequest
   if (known === undefined) {
     throw new AppError('unauthenticated', 'This management key is not known, has expired or was revoked.');
   }
-  deps.uses.managementKey({
-    managementKeyId: known.actor.id,
-    organizationId: known.organizationId,
-    at: deps.services.clock(),
-  });
-  if (known.move !== undefined) {
-    deps.uses.movePepper({ table: 'management_key', id: known.actor.id, ...known.move });
-  }
+  noteCaller(deps, known);
   return {
     ...deps.services,
     actor: known.actor,
@@ -45,6 +39,19 @@ export async function authenticateRequest(deps: HttpDeps, request: CallerRequest
       userAgent: hideSecrets(request.userAgent ?? '').slice(0, 256) || null,
     },
   };
+}
+
+/** RFC 6750, section 2.1: what is presented, or undefined for a header of another form. */
+export function readBearer(authorization: string | undefined): string | undefined {
+  return /^Bearer +([\x21-\x7e]+) *$/i.exec(authorization ?? '')?.[1];
+}
+
+export function noteCaller(
+  { uses, services }: HttpDeps,
+  { actor, organizationId, move }: Authenticated,
+): void {
+  uses.managementKey({ managementKeyId: actor.id, organizationId, at: services.clock() });
+  if (move !== undefined) uses.movePepper({ table: 'management_key', id: actor.id, ...move });
 }
 
 /**

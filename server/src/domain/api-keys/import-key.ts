@@ -115,9 +115,7 @@ async function findPresent(
 ): Promise<Map<string, string>> {
   const digestOfHash = new Map(
     secrets.flatMap(({ digest }) =>
-      pepperedHashes(ctx.peppers, digest, ctx.organizationId).map(
-        (hash) => [hash, digest] as const,
-      ),
+      pepperedHashes(ctx.peppers, digest, ctx.organizationId).map((hash) => [hash, digest] as const),
     ),
   );
   const rows = await tx

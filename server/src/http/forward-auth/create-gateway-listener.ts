@@ -2,9 +2,9 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { isAllowed } from '../../domain/access/authorize.ts';
 import { compileIpRanges } from '../../lib/ip-range.ts';
 import { UnavailableError } from '../../lib/unavailable-error.ts';
+import type { Verification } from '../../verification/conclude.ts';
 import { createGatewayApiFinder } from '../../verification/find-gateway-api.ts';
 import { readPresentedKey } from '../../verification/read-presented-key.ts';
-import type { Verification } from '../../verification/conclude.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import { refuseRequest } from '../refuse-connection.ts';
 import { createSparseLog } from './create-sparse-log.ts';

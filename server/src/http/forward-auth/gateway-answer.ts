@@ -1,5 +1,5 @@
-import type { DenialReason } from '../../verification/types.ts';
 import type { Verification } from '../../verification/conclude.ts';
+import type { DenialReason } from '../../verification/types.ts';
 import { bearerChallenge } from '../bearer-challenge.ts';
 import type { Dialect } from './dialects.ts';
 import { identityHeaders } from './identity-headers.ts';

@@ -1,5 +1,6 @@
+import type { z } from 'zod';
 import { authorize } from '../../domain/access/authorize.ts';
-import type { Verification } from '../../verification/conclude.ts';
+import type { Verification, VerifyInput } from '../../verification/conclude.ts';
 import { type Route, route } from '../route.ts';
 import { verificationSchema, verifyInput } from '../verify/verify-schemas.ts';
 
@@ -25,24 +26,28 @@ export const verifyRoute: Route = route({
   response: verificationSchema,
   handle: async (ctx, { body }, { verifier }) => {
     authorize(ctx, 'api_keys:verify');
-    const verification = await verifier.verify({
-      organizationId: ctx.organizationId,
-      secret: body.secret,
-      apiKeyId: body.apiKeyId ?? null,
-      api: body.api ?? null,
-      method: body.method ?? null,
-      path: body.path ?? null,
-      scopes: body.scopes,
-      environment: body.environment,
-      ip: body.ip ?? null,
-      userAgent: body.userAgent ?? null,
-    });
-    return { body: present(verification) };
+    const verification = await verifier.verify(toVerifyInput(ctx.organizationId, body));
+    return { body: presentVerification(verification) };
   },
 });
 
+export function toVerifyInput(organizationId: string, body: z.output<typeof verifyInput>): VerifyInput {
+  return {
+    organizationId,
+    secret: body.secret,
+    apiKeyId: body.apiKeyId ?? null,
+    api: body.api ?? null,
+    method: body.method ?? null,
+    path: body.path ?? null,
+    scopes: body.scopes,
+    environment: body.environment,
+    ip: body.ip ?? null,
+    userAgent: body.userAgent ?? null,
+  };
+}
+
 /** Of a denial the reason and the key: which scopes were required is said to gateways only. */
-function present(verification: Verification): object {
+export function presentVerification(verification: Verification): object {
   if (verification.allowed) return verification;
   const { reason, apiKey } = verification;
   return { allowed: false, reason, ...(apiKey === undefined ? {} : { apiKey }) };

@@ -1,38 +1,90 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { authorizeSomewhere } from '../../domain/access/authorize.ts';
+import { authorizeSomewhere, isAllowed } from '../../domain/access/authorize.ts';
+import type { Verification } from '../../verification/conclude.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import { problemHeaders, toProblem } from '../problem.ts';
-import { defaultBodyLimit, parseBody } from '../read-body.ts';
-import { authenticateRequest } from '../request-context.ts';
-import { verifyRoute } from '../routes/verify.ts';
+import { parseBody } from '../read-body.ts';
+import { authenticateRequest, noteCaller, readBearer } from '../request-context.ts';
+import { presentVerification, toVerifyInput, verifyRoute } from '../routes/verify.ts';
 import { secureHeaderFields } from '../secure-headers.ts';
 import { validateParts } from '../validate.ts';
+import { createGatherer } from './gather.ts';
+import { readPlainBody } from './read-plain-body.ts';
 import { verifyInput } from './verify-schemas.ts';
 
 /** As they go out in any case, name after value: what `writeHead` takes without looking at each. */
 const fixedHeaders = Object.entries(secureHeaderFields).flat();
 const successHeaders = ['content-type', 'application/json', 'Cache-Control', 'no-store'];
 
+/** Bytes. Anyone may have as much of a request kept before it is known who asks; it is what Node's parser takes of headers. */
+const mostKept = 16_384;
+
+type Arrived = { request: IncomingMessage; response: ServerResponse; bytes: Uint8Array };
+
 /**
  * Answers ordinary requests of the verify route straight from the socket, and hands every other request, and whatever is
  * unusual about this one, to `framework`, which has the same route. Both use the same authentication, body reading, schema,
- * handler and problems, so their answers are the same; only the framework's own objects, which cost three times as much as
+ * handler and problems, so their answers are the same; only the framework's own objects, which cost several times as much as
  * the verification, are left out.
  */
 export function createVerifyListener(deps: HttpDeps, framework: RequestListener): RequestListener {
+  const gather = createGatherer<Arrived>((arrived) => {
+    if (answerAtOnce(deps, arrived)) return;
+    answer(deps, arrived).catch((error) => {
+      deps.log.error({}, error, 'an answer could not be sent');
+      arrived.response.destroy();
+    });
+  });
   return (request, response) => {
     if (!isOrdinary(request)) {
       framework(request, response);
       return;
     }
-    answer(deps, request, response).catch((error) => {
-      deps.log.error({}, error, 'an answer could not be sent');
-      response.destroy();
+    // At most as many bytes as Content-Length says: the parser gives no more. Whoever goes away before the end hears nothing.
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const bytes = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+      gather({ request, response, bytes });
     });
   };
 }
 
-async function answer(deps: HttpDeps, request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** Without waiting for anything, where everything is at hand and as it nearly always is. False: not so, and nothing was done. */
+function answerAtOnce(deps: HttpDeps, arrived: Arrived): boolean {
+  const verification = verifyAtOnce(deps, arrived);
+  if (verification === undefined) return false;
+  const { response } = arrived;
+  const requestId = deps.services.newId('req');
+  const sendDecision = (known: Verification) =>
+    send(response, verifyRoute.status, requestId, successHeaders, presentVerification(known));
+  if (verification instanceof Promise) {
+    verification.then(sendDecision).catch((error) => sendProblem(deps, response, requestId, error));
+  } else sendDecision(verification);
+  return true;
+}
+
+function verifyAtOnce(
+  deps: HttpDeps,
+  { request, bytes }: Arrived,
+): Verification | Promise<Verification> | undefined {
+  if (request.headers['content-type'] !== 'application/json') return undefined;
+  const secret = readBearer(request.headers.authorization);
+  if (secret === undefined) return undefined;
+  try {
+    const caller = deps.authenticate(secret);
+    if (caller === undefined || caller instanceof Promise) return undefined;
+    const body = isAllowed(caller.actor, verifyRoute.action) ? readPlainBody(bytes) : undefined;
+    if (body === undefined) return undefined;
+    noteCaller(deps, caller);
+    return deps.verifier.verify(toVerifyInput(caller.organizationId, body));
+  } catch {
+    // It fails again where failures are answered.
+    return undefined;
+  }
+}
+
+async function answer(deps: HttpDeps, { request, response, bytes }: Arrived): Promise<void> {
   const requestId = deps.services.newId('req');
   try {
     const ctx = await authenticateRequest(deps, {
@@ -43,18 +95,21 @@ async function answer(deps: HttpDeps, request: IncomingMessage, response: Server
       authorization: request.headers.authorization,
     });
     authorizeSomewhere(ctx, [verifyRoute.action]);
-    const raw = parseBody(await readBytes(request), request.headers['content-type'] ?? null, verifyRoute);
+    const raw = parseBody(bytes, request.headers['content-type'] ?? null, verifyRoute);
     const [body] = validateParts([{ schema: verifyInput, value: raw, where: '' }]);
     const input = { params: undefined, query: undefined, body, expectedRevision: undefined };
     const { body: verification } = await verifyRoute.handle(ctx, input, deps);
     send(response, verifyRoute.status, requestId, successHeaders, verification);
   } catch (error) {
-    // Whoever went away before the end of the body hears nothing.
-    if (response.headersSent || (request.destroyed && !request.complete)) return;
-    const problem = toProblem(error, verifyRoute.path, requestId);
-    if (problem.status >= 500) deps.log.error({ requestId }, error, problem.code);
-    send(response, problem.status, requestId, Object.entries(problemHeaders(problem, error)).flat(), problem);
+    sendProblem(deps, response, requestId, error);
   }
+}
+
+function sendProblem(deps: HttpDeps, response: ServerResponse, requestId: string, error: unknown): void {
+  if (response.headersSent) return;
+  const problem = toProblem(error, verifyRoute.path, requestId);
+  if (problem.status >= 500) deps.log.error({ requestId }, error, problem.code);
+  send(response, problem.status, requestId, Object.entries(problemHeaders(problem, error)).flat(), problem);
 }
 
 /**
@@ -66,7 +121,7 @@ function isOrdinary(request: IncomingMessage): boolean {
   const { headers, rawHeaders } = request;
   if (headers['if-match'] !== undefined || headers['content-encoding'] !== undefined) return false;
   const length = headers['content-length'];
-  if (length === undefined || Number(length) > (verifyRoute.bodyLimit ?? defaultBodyLimit)) return false;
+  if (length === undefined || Number(length) > mostKept) return false;
   let seen = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
@@ -74,16 +129,6 @@ function isOrdinary(request: IncomingMessage): boolean {
     else if (name.length === 12 && name.toLowerCase() === 'content-type') seen++;
   }
   return seen === 2;
-}
-
-/** At most as many bytes as Content-Length says: the parser gives no more. */
-function readBytes(request: IncomingMessage): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
-    request.on('error', reject);
-  });
 }
 
 function send(
@@ -94,13 +139,15 @@ function send(
   body: object,
 ): void {
   const text = JSON.stringify(body);
+  const length = Buffer.byteLength(text);
   response.writeHead(status, [
     ...headers,
     ...fixedHeaders,
     'X-Request-Id',
     requestId,
     'content-length',
-    String(Buffer.byteLength(text)),
+    String(length),
   ]);
-  response.end(text);
+  // Of text that is ASCII both are the same bytes, and these cost less to write.
+  response.end(text, length === text.length ? 'latin1' : 'utf8');
 }
