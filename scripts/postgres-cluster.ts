@@ -23,7 +23,12 @@ export type PostgresCluster = {
   crash: () => Promise<void>;
   /** Starts it again after a crash, on the same port. */
   start: () => Promise<void>;
+  /** Ends every connection in order, and starts it again: an administrator's `fast` restart. */
+  restart: () => Promise<void>;
 };
+
+/** Elsewhere than on loopback: a command that enters there (an `nsenter`, without the `--`), and the address to listen on. */
+export type ClusterPlace = { enter: readonly string[]; address: string };
 
 const ATTEMPTS = 3;
 
@@ -31,15 +36,23 @@ const ATTEMPTS = 3;
  * A PostgreSQL of one's own: in a temporary folder, on a free port of 127.0.0.1, with a password, not as root.
  * @param settings lines of postgresql.conf, such as `{ shared_buffers: '512MB' }`
  */
-export async function startPostgresCluster(settings: Record<string, string> = {}): Promise<PostgresCluster> {
+export async function startPostgresCluster(
+  settings: Record<string, string> = {},
+  place?: ClusterPlace,
+): Promise<PostgresCluster> {
   const programs = findPostgres();
   if (!programs) throw new Error('PostgreSQL 15 or newer is missing: install the package `postgresql`.');
   const as = await ordinaryUser();
   const folder = mkdtempSync(join(tmpdir(), 'keywright-postgres-'));
   const password = randomBytes(18).toString('base64url');
   const data = join(folder, 'data');
-  const run = (program: string, args: string[]) =>
-    runTool(join(programs, program), args, { cwd: folder, as, env: withoutPostgresSettings() });
+  const run = (program: string, args: string[]) => {
+    const path = join(programs, program);
+    const options = { cwd: folder, env: withoutPostgresSettings() };
+    const [command, ...before] = place === undefined ? [] : enterAs(place.enter, as);
+    if (command === undefined) return runTool(path, args, { ...options, as });
+    return runTool(command, [...before, path, ...args], options);
+  };
   const control = (...args: string[]) => run('pg_ctl', ['-D', data, '-w', '-t', '60', ...args]);
 
   async function stopProcesses(): Promise<void> {
@@ -60,13 +73,19 @@ export async function startPostgresCluster(settings: Record<string, string> = {}
     if (as) for (const path of [folder, join(folder, 'password')]) chownSync(path, as.uid, as.gid);
     expectSuccess(await run('initdb', initdbArguments(data, join(folder, 'password'))));
     rmSync(join(folder, 'password'));
-    appendFileSync(join(data, 'postgresql.conf'), configuration({ ...ownSettings(folder), ...settings }));
+    const own = ownSettings(folder, place?.address ?? '127.0.0.1');
+    appendFileSync(join(data, 'postgresql.conf'), configuration({ ...own, ...settings }));
+    if (place) appendFileSync(join(data, 'pg_hba.conf'), 'host all all samenet scram-sha-256\n');
     const port = await startOnFreePort(start);
     return {
       url: `postgres://keywright:${password}@127.0.0.1:${port}/postgres`,
       stop,
       crash: stopProcesses,
       start: () => start(port),
+      restart: async () => {
+        expectSuccess(await control('-m', 'fast', 'stop'));
+        await start(port);
+      },
     };
   } catch (error) {
     await stop();
@@ -81,8 +100,13 @@ function initdbArguments(data: string, passwordFile: string): string[] {
   return ['-D', data, '--no-sync', ...order, ...access];
 }
 
-function ownSettings(folder: string): Record<string, string> {
-  return { listen_addresses: '127.0.0.1', unix_socket_directories: folder, max_connections: '200' };
+function ownSettings(folder: string, address: string): Record<string, string> {
+  return { listen_addresses: address, unix_socket_directories: folder, max_connections: '200' };
+}
+
+/** Entering a namespace takes root: only then does it become the ordinary user. */
+function enterAs(enter: readonly string[], as: { uid: number; gid: number } | undefined): string[] {
+  return [...enter, ...(as === undefined ? [] : [`--setuid=${as.uid}`, `--setgid=${as.gid}`]), '--'];
 }
 
 function configuration(settings: Record<string, string>): string {

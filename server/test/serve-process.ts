@@ -28,9 +28,10 @@ export type Served = {
   ended: Promise<Ending>;
 };
 
-/** A real `keywright serve` in a process of its own. */
-function spawnServe(environment: Record<string, string>): Served {
-  const child: ChildProcess = spawn(process.execPath, [main, 'serve'], {
+/** A real `keywright serve` in a process of its own. `enter`: a command before it that becomes it, such as one that enters a namespace. */
+function spawnServe(environment: Record<string, string>, enter: readonly string[]): Served {
+  const [program = '', ...args] = [...enter, process.execPath, main, 'serve'];
+  const child: ChildProcess = spawn(program, args, {
     cwd: tmpdir(),
     env: {
       PATH: process.env.PATH ?? '',
@@ -70,8 +71,8 @@ export function newFolder(databaseUrl?: string) {
   };
   const spawned: Served[] = [];
   /** Of this folder, unless settings say otherwise; `remove` ends it if nothing else did. */
-  function serve(settings: Record<string, string> = {}): Served {
-    const served = spawnServe({ ...environment, ...settings });
+  function serve(settings: Record<string, string> = {}, enter: readonly string[] = []): Served {
+    const served = spawnServe({ ...environment, ...settings }, enter);
     spawned.push(served);
     return served;
   }

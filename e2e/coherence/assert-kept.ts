@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { everyVerdictChange } from '../../server/test/verdict-changes/verdict-changes.ts';
+import type { DriveReport } from './drive.ts';
+import { sumOf, verificationsOf } from './tally.ts';
+
+/** The promise was kept, and enough was tried for that to mean something. */
+export function assertKept({ tally }: DriveReport, least: { changes: number }): void {
+  assert.deepEqual(tally.violations, []);
+  for (const finding of ['allowed after return', 'refused after return', 'wrong otherwise'] as const) {
+    assert.equal(
+      sumOf(tally, (fault) => fault.verifications[finding]),
+      0,
+      finding,
+    );
+  }
+  assert.deepEqual(tally.unexpected, []);
+  const missed = everyVerdictChange.filter(({ what }) => !tally.made[what]);
+  assert.deepEqual(missed, [], 'changes of the table that were not made');
+  const changes = sumOf(tally, (fault) => fault.changes);
+  assert.ok(changes >= least.changes, `${changes} changes were made, fewer than ${least.changes}`);
+  assert.ok(sumOf(tally, verificationsOf) >= 20 * changes, 'few verifications');
+  assert.ok(tally.warm >= changes / 2, `only before ${tally.warm} changes every node had been asked`);
+  for (const [name, fault] of Object.entries(tally.faults)) {
+    assert.ok(fault.changes > 0, `no change was made while: ${name}`);
+  }
+}

@@ -1,0 +1,42 @@
+import type { newFolder, Served } from '../../server/test/serve-process.ts';
+import type { Network } from './network.ts';
+
+/** One node of Keywright: a process that is stopped, killed and started again, always at the same address. */
+export type NodeProcess = {
+  name: string;
+  url: string;
+  /** Undefined while it is not running. */
+  served: () => Served | undefined;
+  start: () => Promise<void>;
+  signal: (signal: NodeJS.Signals) => void;
+  /** Ends it, and waits until it has ended. */
+  end: (signal: 'SIGKILL' | 'SIGTERM') => Promise<void>;
+};
+
+/** @param settings of this node beside those of its place in the network. */
+export async function startNode(
+  folder: ReturnType<typeof newFolder>,
+  network: Network,
+  index: number,
+  settings: Record<string, string>,
+): Promise<NodeProcess> {
+  const place = await network.settingsOf(index);
+  let served: Served | undefined;
+  async function start(): Promise<void> {
+    served = folder.serve({ ...settings, ...place }, network.enterNode(index));
+    await served.ready;
+  }
+  await start();
+  return {
+    name: `node ${index + 1}`,
+    url: `http://${place.KEYWRIGHT_HOST}:${place.KEYWRIGHT_PORT}`,
+    served: () => served,
+    start,
+    signal: (signal) => served?.kill(signal),
+    end: async (signal) => {
+      served?.kill(signal);
+      await served?.ended;
+      served = undefined;
+    },
+  };
+}

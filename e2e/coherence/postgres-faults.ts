@@ -1,0 +1,70 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
+import type { PostgresCluster } from '../../scripts/postgres-cluster.ts';
+import type { Fault } from './faults.ts';
+import type { Network } from './network.ts';
+
+/** Faults between the nodes and PostgreSQL. `url`: as the driver reaches it. */
+export function postgresFaults(
+  network: Network,
+  { cluster, url, lease }: { cluster: PostgresCluster; url: string; lease: number },
+): Record<string, Fault> {
+  const cuts = Object.entries(network.cuts).map(([way, begin]): [string, Fault] => [
+    `cut off: ${way}`,
+    { strikes: 'one node', held: [lease / 5, lease * 3], begin },
+  ]);
+  return {
+    ...Object.fromEntries(cuts),
+    'wake-ups: connections ended': {
+      strikes: 'none',
+      held: [lease, lease * 3],
+      begin: async () => {
+        let isOver = false;
+        const ending = (async () => {
+          while (!isOver) {
+            await ask(url, `select pg_terminate_backend(pid) from (${listeners}) as listening`);
+            await pause(20);
+          }
+        })();
+        return async () => {
+          isOver = true;
+          await ending;
+        };
+      },
+    },
+    'wake-ups: silence': {
+      strikes: 'none',
+      held: [lease, lease * 3],
+      begin: async () => {
+        // Its own processes: the cluster was started here.
+        const pids = (await ask<{ pid: number }>(url, listeners)).map((row) => row.pid);
+        for (const pid of pids) process.kill(pid, 'SIGSTOP');
+        return async () => {
+          for (const pid of pids) process.kill(pid, 'SIGCONT');
+        };
+      },
+    },
+    'database restarted': {
+      strikes: 'every node',
+      held: [0, lease],
+      begin: async () => {
+        await cluster.restart();
+        return async () => {};
+      },
+    },
+  };
+}
+
+/** Connections whose last words were LISTEN: they wait for wake-ups, and do nothing else. */
+const listeners = "select pid from pg_stat_activity where query ilike 'listen %' and state = 'idle'";
+
+async function ask<Row extends pg.QueryResultRow>(url: string, statement: string): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url, application_name: 'coherence test' });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return (await client.query<Row>(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}
