@@ -1,4 +1,5 @@
 import type { CompiledQuery, Kysely, Transaction } from 'kysely';
+import type { Leases } from './coordination.ts';
 import type { Tables } from './schema.ts';
 
 /** A read outside any transaction, or one inside the transaction that is under way. */
@@ -33,5 +34,7 @@ export type Database = {
   lockAuditHead(tx: Writer, chain: string): Promise<{ seq: number; hash: string } | undefined>;
   /** Of SQLite, where the file is shared memory; undefined on PostgreSQL, which has leases instead. */
   readonly changes: LocalChanges | undefined;
+  /** Of verifiers that keep what they read; undefined on SQLite, where each looks at the change counter itself. */
+  readonly leases: Leases | undefined;
   close(): Promise<void>;
 };

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Clock } from '../lib/clock.ts';
 import type { Database, Writer } from './database.ts';
 import { core } from './migrations/0001-core.ts';
+import { leases } from './migrations/0002-leases.ts';
 
 export type Migration = {
   version: number;
@@ -10,10 +11,10 @@ export type Migration = {
    * `text` is the dialect's word for text that sorts by bytes; `clustered`, after a table, for rows that are kept in the primary
    * key's own tree (SQLite; PostgreSQL has no such tables).
    */
-  statements: (text: string, clustered: string) => readonly string[];
+  statements: (text: string, clustered: string, kind: Database['kind']) => readonly string[];
 };
 
-const migrations: readonly Migration[] = [core];
+const migrations: readonly Migration[] = [core, leases];
 
 /** The version of the schema that this program was written for. */
 export const newestVersion = migrations.length;
@@ -74,7 +75,8 @@ async function applyNext(database: Database, tx: Writer, clock: Clock): Promise<
   }
   const next = migrations[version];
   if (next === undefined) return undefined;
-  for (const statement of next.statements(text, clustered)) await sql.raw(statement).execute(tx);
+  for (const statement of next.statements(text, clustered, database.kind))
+    await sql.raw(statement).execute(tx);
   await tx
     .insertInto('migration')
     .values({ version: next.version, name: next.name, applied_at: clock() })

@@ -1,11 +1,18 @@
+import { systemTiming } from '../lib/timing.ts';
+import type { LeaseSettings } from './coordination.ts';
 import type { Database } from './database.ts';
 import { openPostgres } from './postgres.ts';
 import { openSqlite } from './sqlite.ts';
+
+const standardLease: LeaseSettings = { leaseMs: 3_000, graceMs: 0 };
 
 /** Opens PostgreSQL where a URL is given, the embedded SQLite file otherwise. */
 export function openDatabase(
   location: { url: string } | { path: string },
   log: (event: { reason: string }) => void,
+  settings: LeaseSettings = standardLease,
 ): Database {
-  return 'url' in location ? openPostgres(location.url, { poolSize: 20, log }) : openSqlite(location.path);
+  return 'url' in location
+    ? openPostgres(location.url, { poolSize: 20, log, settings, timing: systemTiming })
+    : openSqlite(location.path);
 }

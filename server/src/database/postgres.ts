@@ -1,19 +1,24 @@
 import { type CompiledQuery, Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely';
 import pg from 'pg';
+import type { Timing } from '../lib/timing.ts';
 import { UnavailableError } from '../lib/unavailable-error.ts';
+import type { LeaseSettings } from './coordination.ts';
 import type { Database } from './database.ts';
+import { keepConnection } from './kept-connection.ts';
+import { createPostgresLeases } from './postgres-leases.ts';
+import { createWakeUps } from './postgres-wake-ups.ts';
 import type { Tables } from './schema.ts';
+import { codeOf, isFromServer, translating } from './translate-postgres-error.ts';
 
 // Instants and counters fit a double; text would make every comparison wrong without a word.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
-/**
- * SQLSTATE classes and codes that mean "not now" or "not here": connection, password, resources, operator and time-outs, its own
- * faults, locks, and a database that is gone or may only be read. (PostgreSQL, appendix A)
- */
-const unavailableStates = /^(08|28|53|57|58|XX|3D000|55P03|25006|25P03|40001|40P01)/;
-
-export type PostgresOptions = { poolSize: number; log: (event: { reason: string }) => void };
+export type PostgresOptions = {
+  poolSize: number;
+  log: (event: { reason: string }) => void;
+  settings: LeaseSettings;
+  timing: Timing;
+};
 
 /** Opens a pool on PostgreSQL 15 or newer. Nothing connects before the first query. */
 export function openPostgres(url: string, options: PostgresOptions): Database {
@@ -22,6 +27,15 @@ export function openPostgres(url: string, options: PostgresOptions): Database {
   const writers = openPool(url, { ...options, poolSize: Math.floor(options.poolSize / 2) }, 10_000);
   const read = createKysely(readers);
   const write = createKysely(writers);
+  const { settings, timing } = options;
+  const kept = keepConnection(url, settings.leaseMs);
+  const ask = async <Row>(text: string, values: readonly unknown[] = []) =>
+    (await translating(() => readers.query(text, [...values]))).rows as Row[];
+  const wakeUps = createWakeUps({
+    url,
+    send: (text) => ask(text),
+    log: ({ reason }) => options.log({ reason: `notifications ${reason}` }),
+  });
   let prepared = 0;
   function prepare<Row>(text: string, rowMode?: 'array') {
     const statement = { name: `kw_${++prepared}`, text, ...(rowMode === undefined ? {} : { rowMode }) };
@@ -44,7 +58,9 @@ export function openPostgres(url: string, options: PostgresOptions): Database {
         .forUpdate()
         .executeTakeFirst(),
     changes: undefined,
+    leases: { table: createPostgresLeases(kept, ask, wakeUps), settings, timing },
     close: async () => {
+      await kept.close();
       // Kysely does not end the pool of which it never had a connection.
       await Promise.all([read.destroy(), write.destroy()]);
       await Promise.all([readers, writers].map((pool) => (pool.ending ? undefined : pool.end())));
@@ -53,7 +69,7 @@ export function openPostgres(url: string, options: PostgresOptions): Database {
 }
 
 /** `patience`: milliseconds that a statement may take. A server that answers nothing at all is given up a second later. */
-function openPool(url: string, { poolSize, log }: PostgresOptions, patience: number): pg.Pool {
+function openPool(url: string, { poolSize, log, settings }: PostgresOptions, patience: number): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
@@ -61,9 +77,10 @@ function openPool(url: string, { poolSize, log }: PostgresOptions, patience: num
     connectionTimeoutMillis: 3_000,
     statement_timeout: patience,
     query_timeout: patience + 1_000,
-    // Who waits for a row waits twice: for its turn, and for the row.
-    lock_timeout: 2_000,
-    idle_in_transaction_session_timeout: 3_000,
+    // Who waits for a row waits twice: for its turn, and for the row. Both at most a lease: so long can a writer that was
+    // stopped in the middle, with the change counter in its hands, hold others up.
+    lock_timeout: Math.min(2_000, settings.leaseMs),
+    idle_in_transaction_session_timeout: Math.min(3_000, settings.leaseMs),
     keepAlive: true,
   });
   // Without a listener, a connection that the server ends would end this process: the pool's own listens to idle ones only.
@@ -114,25 +131,4 @@ function translatingClient(client: pg.PoolClient): PostgresPoolClient {
     release: (destroy?: boolean) => client.release(destroy === true || broken !== undefined),
   };
   return translated as unknown as PostgresPoolClient;
-}
-
-async function translating<Result>(action: () => Promise<Result>): Promise<Result> {
-  try {
-    return await action();
-  } catch (error) {
-    const code = codeOf(error);
-    if (isFromServer(error) && !unavailableStates.test(code)) throw error;
-    throw new UnavailableError(code, { cause: error });
-  }
-}
-
-/** What the server said, with an SQLSTATE; anything else is a broken connection or a time-out of the driver's own. */
-function isFromServer(error: unknown): boolean {
-  return error instanceof pg.DatabaseError;
-}
-
-/** The driver's code, or for its own time-outs and broken connections, which carry none, a fixed word. */
-function codeOf(error: unknown): string {
-  const code = (error as { code?: unknown }).code;
-  return typeof code === 'string' ? code : 'connection_failed';
 }

@@ -212,7 +212,8 @@ export type AuditEventTable = {
 
 export type AuditHeadTable = { chain: string; seq: number; hash: string };
 
-export type ChangeCounterTable = { id: number; seq: number };
+/** `trimmed_to`: rows of the change log up to this number are gone; who has applied less keeps nothing. */
+export type ChangeCounterTable = { id: number; seq: number; trimmed_to: number };
 
 export type ChangeLogTable = {
   seq: number;
@@ -221,6 +222,20 @@ export type ChangeLogTable = {
   organization_id: string;
   at: number;
 };
+
+/** PostgreSQL only. No instant is in it but one for people: nobody compares two machines' clocks. */
+export type VerifierLeaseTable = {
+  verifier_id: string;
+  renewals: number;
+  /** The change counter at the last renewal; the next is refused until all up to it is acknowledged as applied. */
+  handed_seq: number;
+  applied_seq: number;
+  lease_ms: number;
+  grace_ms: number;
+  stale_until: number | null;
+};
+
+export type LeaseEpochTable = { id: number; settled_epoch: string | null; longest_lease_ms: number };
 
 export type IdempotencyTable = {
   organization_id: string;
@@ -264,6 +279,8 @@ export type Tables = {
   audit_head: AuditHeadTable;
   change_counter: ChangeCounterTable;
   change_log: ChangeLogTable;
+  verifier_lease: VerifierLeaseTable;
+  lease_epoch: LeaseEpochTable;
   idempotency: IdempotencyTable;
   pepper: PepperTable;
   installation: InstallationTable;

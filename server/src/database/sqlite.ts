@@ -48,6 +48,7 @@ export function openSqlite(path: string): Database {
     lockAuditHead: (tx, chain) =>
       tx.selectFrom('audit_head').select(['seq', 'hash']).where('chain', '=', chain).executeTakeFirst(),
     changes: createLocalChanges(reader),
+    leases: undefined,
     close: async () => {
       // Kysely does not close what it never used. The writer last: it is the one that can tidy the log away.
       await read.destroy();
