@@ -1,4 +1,5 @@
-import { fromString, fromUUIDBytes } from 'typeid-js';
+import { fromString } from 'typeid-js';
+import { encodeBase32 } from './base32.ts';
 import type { Clock } from './clock.ts';
 import type { Random } from './random.ts';
 
@@ -42,7 +43,7 @@ export function createIdSource(clock: Clock, random: Random): NewId {
     view.setUint32(2, lastInstant % 2 ** 32);
     view.setUint16(6, 0x7000 | counter);
     view.setUint8(8, 0x80 | (view.getUint8(8) & 0x3f));
-    return fromUUIDBytes(prefix, bytes);
+    return `${prefix}_${encodeBase32(bytes)}`;
   };
 }
 

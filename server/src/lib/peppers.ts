@@ -26,12 +26,7 @@ function keyObjectOf(pepper: Uint8Array): KeyObject {
  * What is stored and looked up: hex of HMAC-SHA256(pepper, [namespace || 0x00 ||] SHA-256(secret)). A namespace (an
  * organization's id) keeps equal foreign secrets of two organizations apart.
  */
-export function pepperedHash(
-  peppers: Peppers,
-  version: number,
-  digest: string,
-  namespace?: string,
-): string {
+export function pepperedHash(peppers: Peppers, version: number, digest: string, namespace?: string): string {
   const pepper = peppers.get(version);
   if (pepper === undefined) throw new Error(`Pepper version ${version} is not loaded.`);
   const hmac = createHmac('sha256', keyObjectOf(pepper));

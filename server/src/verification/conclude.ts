@@ -86,7 +86,7 @@ export function conclude(
       name,
       environment: entry.environment,
       scopes: decision.scopes,
-      expiresAt: entry.expiresAt === null ? null : new Date(entry.expiresAt).toISOString(),
+      expiresAt: entry.expiresAtText,
       metadata: entry.metadata,
     },
     application: { id: application.id, title: application.title },

@@ -43,6 +43,7 @@ export function createKeyEntryReader(): (row: KeyRow) => KeyEntry {
     environment: share(row.environment) as KeyEntry['environment'],
     scopes: readScopes(row.scopes),
     expiresAt: row.expires_at,
+    expiresAtText: row.expires_at === null ? null : new Date(row.expires_at).toISOString(),
     disabledAt: row.disabled_at,
     revokedAt: row.revoked_at,
     deletedAt: row.key_deleted_at,

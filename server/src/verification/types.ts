@@ -49,6 +49,8 @@ export type KeyEntry = {
   environment: Environment;
   scopes: readonly ScopeGrant[];
   expiresAt: number | null;
+  /** ISO 8601: to write it anew would take as long as the rest of a verification. */
+  expiresAtText: string | null;
   disabledAt: number | null;
   revokedAt: number | null;
   deletedAt: number | null;

@@ -117,7 +117,16 @@ export function createUses(database: Database, warn: (error: unknown) => void): 
   }
 
   return {
-    apiKey: (use) => remember(apiKeys, use.apiKeyId, use),
+    apiKey: (use) => {
+      const known = apiKeys.get(use.apiKeyId);
+      if (known === undefined) remember(apiKeys, use.apiKeyId, { ...use });
+      else {
+        // In place: a new object each time would be most of what it costs.
+        known.at = use.at;
+        known.ip = use.ip;
+        known.userAgent = use.userAgent;
+      }
+    },
     managementKey: (use) => remember(managementKeys, use.managementKeyId, use),
     movePepper: (move) => remember(moves, move.id, move),
     close: async () => {

@@ -19,7 +19,7 @@ const successHeaders = ['content-type', 'application/json', 'Cache-Control', 'no
 /** Bytes. Anyone may have as much of a request kept before it is known who asks; it is what Node's parser takes of headers. */
 const mostKept = 16_384;
 
-type Arrived = { request: IncomingMessage; response: ServerResponse; bytes: Uint8Array };
+type Arrived = { request: IncomingMessage; response: ServerResponse; bytes: Buffer };
 
 /**
  * Answers ordinary requests of the verify route straight from the socket, and hands every other request, and whatever is
