@@ -15,6 +15,7 @@ import { createApiListener } from './http/create-api-listener.ts';
 import { createGatewayListener } from './http/forward-auth/create-gateway-listener.ts';
 import type { HttpDeps, Log } from './http/http-deps.ts';
 import { type ConnectionLimits, type Listening, listen } from './http/listen.ts';
+import { readReadiness } from './http/read-readiness.ts';
 import { createVerifyListener } from './http/verify/verify-listener.ts';
 import { startJobs } from './jobs/start-jobs.ts';
 import { systemClock } from './lib/clock.ts';
@@ -89,21 +90,24 @@ async function readInstallationKeys(
   return made;
 }
 
+const alone: WorkerPlace = { number: 1, count: 1, serving: () => 1 };
+
 export type Running = { apiUrl: string; gatewayUrl: string; services: Services; close: () => Promise<void> };
 
 /** Starts everything that `keywright serve` is. `close` lets running requests finish, for at most 10 s. */
 export async function startKeywright(config: Config, surroundings: Surroundings): Promise<Running> {
   const { log } = surroundings;
   const services = await openServices(config, surroundings);
-  let serving = true;
+  const place = surroundings.place ?? alone;
+  let isStopping = false;
   const uses = createUses(services.database, (error) =>
     log.error({}, error, 'last use could not be written'),
   );
   // Of several workers one does what is done by the clock; whoever takes its place has its number.
-  const runsJobs = (surroundings.place?.number ?? 1) === 1;
-  const jobs = runsJobs
-    ? startJobs(services, (job, error) => log.error({ job }, error, 'a job failed; it is tried again'))
-    : undefined;
+  const jobs =
+    place.number === 1
+      ? startJobs(services, (job, error) => log.error({ job }, error, 'a job failed; it is tried again'))
+      : undefined;
   const coherence = openCoherence(services.database);
   const deps: HttpDeps = {
     services,
@@ -112,11 +116,17 @@ export async function startKeywright(config: Config, surroundings: Surroundings)
     uses,
     readClientAddress: createClientAddressReader(config.trustedProxies),
     log,
-    isReady: async () => serving && (await canDecide(services)),
+    readReadiness: () =>
+      readReadiness({
+        services,
+        coherence,
+        isStopping,
+        worker: { number: place.number, count: place.count, serving: place.serving() },
+      }),
   };
   const opened: Listening[] = [];
   const close = async () => {
-    serving = false;
+    isStopping = true;
     await Promise.all(opened.map((server) => server.close()));
     const rest = async () => {
       await jobs?.close();
@@ -156,20 +166,5 @@ export async function startKeywright(config: Config, surroundings: Surroundings)
   } catch (error) {
     await close();
     throw error;
-  }
-}
-
-/** Whether verifications can be decided: the database answers, and this node holds the pepper that new secrets use. */
-async function canDecide({ database, peppers }: Services): Promise<boolean> {
-  try {
-    const active = await database.read
-      .selectFrom('pepper')
-      .select((eb) => eb.fn.max('version').as('version'))
-      .where('activated_at', 'is not', null)
-      .where('retired_at', 'is', null)
-      .executeTakeFirst();
-    return peppers.has(Number(active?.version));
-  } catch {
-    return false;
   }
 }

@@ -3,6 +3,7 @@ import type { Authenticate } from '../domain/management-keys/authenticate-manage
 import type { Uses } from '../verification/uses.ts';
 import type { Verifier } from '../verification/verifier.ts';
 import type { ReadClientAddress } from './client-address.ts';
+import type { Readiness } from './read-readiness.ts';
 
 export type LogFields = Record<string, string | number | boolean | null | undefined>;
 
@@ -20,6 +21,5 @@ export type HttpDeps = {
   uses: Uses;
   readClientAddress: ReadClientAddress;
   log: Log;
-  /** Whether the process serves: false while it starts and while it drains. */
-  isReady: () => Promise<boolean>;
+  readReadiness: () => Promise<Readiness>;
 };

@@ -2,6 +2,7 @@ import cluster, { type Worker } from 'node:cluster';
 import { UnavailableError } from '../lib/unavailable-error.ts';
 import type { Addresses, FromWorker, ToWorker } from './messages.ts';
 import { restartDelay, soundAfterMs } from './restart-delay.ts';
+import { trackHandedConnections } from './track-handed-connections.ts';
 
 export type WorkersLog = {
   info: (fields: Record<string, number | string | null | undefined>, message: string) => void;
@@ -10,7 +11,7 @@ export type WorkersLog = {
 
 export type RunWorkersOptions<Config> = {
   count: number;
-  /** What a worker is started with; `at`: where the others listen, for a worker that has no others beside it. */
+  /** What a worker is started with; `at`: where it must listen, once there was a time when nobody listened. */
   configFor: (at: Addresses | undefined) => Config;
   /** What must be done before the first one starts; the workers load the program meanwhile. */
   prepare: () => Promise<void>;
@@ -23,6 +24,8 @@ export type RunningWorkers = Addresses & { close: () => Promise<void> };
 type Place = {
   number: number;
   worker: Worker | undefined;
+  /** It was told to start, and may listen. */
+  hasStarted: boolean;
   isReady: boolean;
   startedAt: number;
   failures: number;
@@ -40,7 +43,9 @@ const patienceMs = 9_900;
 export async function runWorkers<Config>(options: RunWorkersOptions<Config>): Promise<RunningWorkers> {
   const { count, log } = options;
   cluster.schedulingPolicy = cluster.SCHED_RR;
+  const handed = trackHandedConnections();
   let addresses: Addresses | undefined;
+  let announced: Addresses | undefined;
   let isClosing = false;
   const first = Promise.withResolvers<Addresses>();
   // Whoever fails while `prepare` runs is heard of after it.
@@ -51,6 +56,7 @@ export async function runWorkers<Config>(options: RunWorkersOptions<Config>): Pr
     return {
       number: index + 1,
       worker: undefined,
+      hasStarted: false,
       isReady: false,
       startedAt: 0,
       failures: 0,
@@ -71,6 +77,7 @@ export async function runWorkers<Config>(options: RunWorkersOptions<Config>): Pr
 
   function fill(place: Place): void {
     const worker = cluster.fork();
+    handed.watch(worker);
     place.worker = worker;
     place.startedAt = performance.now();
     worker.on('message', (message: FromWorker) => hear(place, worker, message));
@@ -84,9 +91,10 @@ export async function runWorkers<Config>(options: RunWorkersOptions<Config>): Pr
   function hear(place: Place, worker: Worker, message: FromWorker): void {
     if (message.type === 'loaded') {
       const start = () => {
-        // The port 0 is any free one: whoever has no others beside it must be told the one that was announced.
-        const config = options.configFor(serving() === 0 ? addresses : undefined);
-        send(worker, { type: 'start', number: place.number, count, config });
+        // The port 0 is any free one, and the same for all as long as one of them listens; then no more.
+        if (!places.some((other) => other.hasStarted)) announced = addresses;
+        place.hasStarted = true;
+        send(worker, { type: 'start', number: place.number, count, config: options.configFor(announced) });
       };
       prepared.promise.then(start, () => undefined);
     } else if (message.type === 'ready') {
@@ -114,6 +122,7 @@ export async function runWorkers<Config>(options: RunWorkersOptions<Config>): Pr
     const lived = performance.now() - place.startedAt;
     const wasReady = place.isReady;
     place.worker = undefined;
+    place.hasStarted = false;
     place.isReady = false;
     tellHowManyServe();
     if (isClosing) return;

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { createServer, type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
@@ -77,7 +78,7 @@ export async function startGatewayListener(
       uses,
       readClientAddress: () => null,
       log: createLog('debug', { write: (line: string) => lines.push(line) }),
-      isReady: async () => true,
+      readReadiness: () => assert.fail('no gateway asks for it'),
     },
     { secretAsUserName: given.secretAsUserName ?? false, trustedProxies: given.trustedProxies ?? [] },
   );

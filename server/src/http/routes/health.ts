@@ -2,10 +2,15 @@ import type { Hono } from 'hono';
 import type { Env } from '../create-api.ts';
 import type { HttpDeps } from '../http-deps.ts';
 
-/** `/healthz`: the process answers. `/readyz`: it can decide, too; a load balancer asks this one. */
+/**
+ * `/healthz`: the process answers. `/readyz`: whether it can decide, too, and what it stands on; a load balancer asks
+ * this one.
+ */
 export function mountHealth(app: Hono<Env>, deps: HttpDeps): void {
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
-  app.get('/readyz', async (c) =>
-    (await deps.isReady()) ? c.json({ status: 'ready' }) : c.json({ status: 'not_ready' }, 503),
-  );
+  app.get('/readyz', async (c) => {
+    const readiness = await deps.readReadiness();
+    c.header('Cache-Control', 'no-store');
+    return c.json(readiness, readiness.status === 'ready' ? 200 : 503);
+  });
 }
