@@ -3,41 +3,37 @@ import type { Command } from 'commander';
 import { importApiKeys } from '../domain/api-keys/import-api-keys.ts';
 import { importApiKeysInput } from '../domain/api-keys/import-api-keys-input.ts';
 import { AppError } from '../domain/errors.ts';
-import { commandContext, print, withServices } from './act.ts';
+import { actInOrganization } from './act-in-organization.ts';
 import type { CommandDeps } from './build-program.ts';
 import { parseInput } from './parse-input.ts';
 
-type Options = { organization?: string; allowWeak?: boolean };
+type Options = { allowWeak?: boolean };
 
 /** Exit code 1 where a row was refused: a script must not go on as if all had been taken over. */
 export function addApiKeyImportCommand(group: Command, deps: CommandDeps): void {
-  group
+  const command = group
     .command('import')
     .description(
       'take over keys of another system from a JSON file: a list of {name, applicationId, environment, scopes?, expiresAt?, and secret or sha256}',
     )
     .argument('<file>', 'the file, or - for standard input')
-    .option('--allow-weak', 'take raw keys that look guessable')
-    .option('--organization <id or name>', 'which organization, where there are several')
-    .action((file: string, options: Options, command: Command) =>
-      withServices(deps, async (services) => {
-        const ctx = await commandContext(services, options.organization);
-        const input = parseInput(importApiKeysInput, {
-          keys: readKeys(file),
-          allowWeak: options.allowWeak ?? false,
-        });
-        const { result, propagation } = await importApiKeys(ctx, input);
-        print(command, { ...result, propagation }, () =>
-          [
-            `${result.imported} imported, ${result.alreadyImported} there already, ${result.refused} refused`,
-            ...result.rows
-              .filter((row) => row.outcome === 'refused')
-              .map((row) => `  row ${row.index}: ${row.problem}`),
-          ].join('\n'),
-        );
-        if (result.refused > 0) process.exitCode = 1;
-      }),
+    .option('--allow-weak', 'take raw keys that look guessable');
+  actInOrganization<Options>(command, deps, async (ctx, { argument, options, say }) => {
+    const input = parseInput(importApiKeysInput, {
+      keys: readKeys(argument),
+      allowWeak: options.allowWeak ?? false,
+    });
+    const { result, propagation } = await importApiKeys(ctx, input);
+    say({ ...result, propagation }, () =>
+      [
+        `${result.imported} imported, ${result.alreadyImported} there already, ${result.refused} refused`,
+        ...result.rows
+          .filter((row) => row.outcome === 'refused')
+          .map((row) => `  row ${row.index}: ${row.problem}`),
+      ].join('\n'),
     );
+    if (result.refused > 0) process.exitCode = 1;
+  });
 }
 
 function readKeys(file: string): unknown {

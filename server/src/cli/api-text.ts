@@ -1,6 +1,6 @@
 import type { Api, ApiSummary } from '../domain/apis/api.ts';
 import type { ImportReport } from '../domain/apis/import-report.ts';
-import type { Page } from '../domain/list-page.ts';
+import { sayCount } from './say-count.ts';
 
 const mostLines = 20;
 
@@ -38,18 +38,14 @@ export function describeApi(api: Api): string {
   ].join('\n');
 }
 
-export function tableOfApis(page: Page<ApiSummary>): string {
-  if (page.data.length === 0) return 'No APIs. Make one: keywright apis import <file> --slug <slug>';
-  const rows = page.data.map((api) =>
-    [
-      api.id,
-      api.slug.padEnd(20),
-      `${api.endpointCount} endpoints`.padEnd(15),
-      `${api.scopeCount} scopes`.padEnd(11),
-      api.name,
-    ].join('  '),
-  );
-  return [...rows, ...(page.nextCursor === null ? [] : [`More: --cursor ${page.nextCursor}`])].join('\n');
+export function rowOfApi(api: ApiSummary): string[] {
+  return [
+    api.id,
+    api.slug,
+    sayCount(api.endpointCount, 'endpoint'),
+    sayCount(api.scopeCount, 'scope'),
+    api.name,
+  ];
 }
 
 function titleOf({ name, slug, id }: { name: string; slug: string; id: string }): string {

@@ -1,6 +1,6 @@
 import type { Application } from '../domain/applications/application.ts';
 import type { Connection } from '../domain/applications/connections.ts';
-import type { Page } from '../domain/list-page.ts';
+import { sayCount } from './say-count.ts';
 
 export function describeApplication(application: Application, connections: readonly Connection[]): string {
   const lines: [string, string][] = [
@@ -23,13 +23,7 @@ export function describeConnections(connections: readonly Connection[]): string 
   return connections
     .map(
       ({ apiId, endpoints }) =>
-        `${apiId}: ${endpoints === 'all' ? 'all endpoints' : `${endpoints.length} endpoints`}`,
+        `${apiId}: ${endpoints === 'all' ? 'all endpoints' : sayCount(endpoints.length, 'endpoint')}`,
     )
     .join('\n             ');
-}
-
-export function tableOfApplications(page: Page<Application>): string {
-  if (page.data.length === 0) return 'No applications. Make one: keywright applications create <title>';
-  const rows = page.data.map((application) => `${application.id}  ${application.title}`);
-  return [...rows, ...(page.nextCursor === null ? [] : [`More: --cursor ${page.nextCursor}`])].join('\n');
 }

@@ -4,84 +4,66 @@ import { deleteApplication } from '../domain/applications/delete-application.ts'
 import { getApplication } from '../domain/applications/get-application.ts';
 import { getConnections } from '../domain/applications/get-connections.ts';
 import { listApplications, listApplicationsQuery } from '../domain/applications/list-applications.ts';
-import { commandContext, print, withServices } from './act.ts';
-import { describeApplication, tableOfApplications } from './application-text.ts';
+import { actInOrganization } from './act-in-organization.ts';
+import { addListCommand } from './add-list-command.ts';
+import { describeApplication } from './application-text.ts';
 import type { CommandDeps } from './build-program.ts';
 import { addConnectCommands } from './connect.ts';
 import { parseInput } from './parse-input.ts';
 
-type Organization = { organization?: string };
-type CreateOptions = Organization & { description: string; team?: string };
-type ListOptions = Organization & { limit: string; cursor?: string; query?: string };
-
-const organizationOption = [
-  '--organization <id or name>',
-  'which organization, where there are several',
-] as const;
+type CreateOptions = { description: string; team?: string };
 
 export function addApplicationCommands(program: Command, deps: CommandDeps): void {
   const group = program.command('applications').description('the programs that call your APIs');
-  group
+  const creating = group
     .command('create')
     .description('make an application; then connect it to APIs, and issue it keys')
     .argument('<title>')
     .option('--description <text>', 'what it is', '')
-    .option('--team <id>', 'the team that owns it; otherwise the admins')
-    .option(...organizationOption)
-    .action((title: string, options: CreateOptions, command: Command) =>
-      withServices(deps, async (services) => {
-        const ctx = await commandContext(services, options.organization);
-        const input = parseInput(createApplicationInput, {
-          title,
-          description: options.description,
-          ...(options.team === undefined ? {} : { teamId: options.team }),
-        });
-        const { result, propagation } = await createApplication(ctx, input);
-        print(command, { ...result.value, propagation }, () => `Application ${title}: ${result.value.id}`);
-      }),
-    );
-  group
-    .command('list')
-    .description('list applications, newest first')
-    .option('--query <text>', 'the start of a title')
-    .option('--limit <number>', 'how many', '50')
-    .option('--cursor <cursor>', 'read on from here')
-    .option(...organizationOption)
-    .action(({ organization, ...query }: ListOptions, command: Command) =>
-      withServices(deps, async (services) => {
-        const ctx = await commandContext(services, organization);
-        const page = await listApplications(ctx, parseInput(listApplicationsQuery, query));
-        print(command, page, () => tableOfApplications(page));
-      }),
-    );
-  group
-    .command('show')
-    .description('show an application and what it may call')
-    .argument('<id>')
-    .option(...organizationOption)
-    .action((id: string, options: Organization, command: Command) =>
-      withServices(deps, async (services) => {
-        const ctx = await commandContext(services, options.organization);
-        const { value } = await getApplication(ctx, id);
-        const { connections } = (await getConnections(ctx, id)).value;
-        print(command, { ...value, connections }, () => describeApplication(value, connections));
-      }),
-    );
+    .option('--team <id>', 'the team that owns it; otherwise the admins');
+  actInOrganization<CreateOptions>(creating, deps, async (ctx, { argument, options, say }) => {
+    const input = parseInput(createApplicationInput, {
+      title: argument,
+      description: options.description,
+      ...(options.team === undefined ? {} : { teamId: options.team }),
+    });
+    const { result, propagation } = await createApplication(ctx, input);
+    const application = result.value;
+    say({ ...application, propagation }, () => `Application ${application.title}: ${application.id}`);
+  });
+  addListCommand(group, deps, {
+    what: 'applications, newest first',
+    filters: [
+      ['--query <text>', 'the start of a title'],
+      ['--team <id>', 'only of this team', 'teamId'],
+    ],
+    query: listApplicationsQuery,
+    read: listApplications,
+    row: ({ id, title }) => [id, title],
+    whenEmpty: 'There are no applications yet. Make one: keywright applications create <title>',
+  });
+  actInOrganization(
+    group.command('show').description('show an application and what it may call').argument('<id>'),
+    deps,
+    async (ctx, { argument, say }) => {
+      const { value } = await getApplication(ctx, argument);
+      const { connections } = (await getConnections(ctx, argument)).value;
+      say({ ...value, connections }, () => describeApplication(value, connections));
+    },
+  );
   addConnectCommands(group, deps);
-  group
-    .command('delete')
-    .description('delete an application and its API keys, permanently')
-    .argument('<id>')
-    .option(...organizationOption)
-    .action((id: string, options: Organization, command: Command) =>
-      withServices(deps, async (services) => {
-        const ctx = await commandContext(services, options.organization);
-        const { result, propagation } = await deleteApplication(ctx, id);
-        print(
-          command,
-          { ...result, propagation },
-          () => `Deleted ${result.id}: its keys are refused everywhere from now on.`,
-        );
-      }),
-    );
+  actInOrganization(
+    group
+      .command('delete')
+      .description('delete an application and its API keys, permanently')
+      .argument('<id>'),
+    deps,
+    async (ctx, { argument, say }) => {
+      const { result, propagation } = await deleteApplication(ctx, argument);
+      say(
+        { ...result, propagation },
+        () => `Deleted ${result.id}: its keys are refused everywhere from now on.`,
+      );
+    },
+  );
 }

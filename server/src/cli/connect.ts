@@ -6,51 +6,46 @@ import { getConnections } from '../domain/applications/get-connections.ts';
 import { replaceConnections } from '../domain/applications/replace-connections.ts';
 import type { Ctx } from '../domain/context.ts';
 import { AppError } from '../domain/errors.ts';
-import { commandContext, print, withServices } from './act.ts';
+import { type Asked, actInOrganization } from './act-in-organization.ts';
 import { describeConnections } from './application-text.ts';
 import type { CommandDeps } from './build-program.ts';
 import { findApiId } from './find-api-id.ts';
 
-type Options = { organization?: string; api: string; endpoint?: string[] };
+type Options = { api: string; endpoint?: string[] };
 
 /** `connect` sets what an application may call at one API, `disconnect` takes it away; other APIs stay as they are. */
 export function addConnectCommands(group: Command, deps: CommandDeps): void {
-  group
-    .command('connect')
-    .description('let an application call an API: all of it, or the endpoints that are named')
-    .argument('<id>', 'the application')
-    .requiredOption('--api <id or slug>', 'the API')
-    .option('--endpoint <endpoints...>', 'only these, each as "GET /orders/{id}" or by its id')
-    .option('--organization <id or name>', 'which organization, where there are several')
-    .action((id: string, options: Options, command: Command) =>
-      withServices(deps, async (services) => {
-        const ctx = await commandContext(services, options.organization);
-        const { value: api } = await getApi(ctx, await findApiId(ctx, options.api));
-        const endpoints =
-          options.endpoint === undefined ? ('all' as const) : findEndpoints(api, options.endpoint);
-        await change(ctx, command, id, (others) => [...others, { apiId: api.id, endpoints }], api.id);
-      }),
-    );
-  group
-    .command('disconnect')
-    .description('let an application call nothing of an API any more')
-    .argument('<id>', 'the application')
-    .requiredOption('--api <id or slug>', 'the API')
-    .option('--organization <id or name>', 'which organization, where there are several')
-    .action((id: string, options: Options, command: Command) =>
-      withServices(deps, async (services) => {
-        const ctx = await commandContext(services, options.organization);
-        await change(ctx, command, id, (others) => others, await findApiId(ctx, options.api));
-      }),
-    );
+  const about = (name: string, description: string) =>
+    group
+      .command(name)
+      .description(description)
+      .argument('<id>', 'the application')
+      .requiredOption('--api <id or slug>', 'the API');
+  actInOrganization<Options>(
+    about('connect', 'let an application call an API: all of it, or the endpoints that are named').option(
+      '--endpoint <endpoints...>',
+      'only these, each as "GET /orders/{id}" or by its id',
+    ),
+    deps,
+    async (ctx, asked) => {
+      const { api: idOrSlug, endpoint } = asked.options;
+      const { value: api } = await getApi(ctx, await findApiId(ctx, idOrSlug));
+      const endpoints = endpoint === undefined ? ('all' as const) : findEndpoints(api, endpoint);
+      await change(ctx, asked, api.id, (others) => [...others, { apiId: api.id, endpoints }]);
+    },
+  );
+  actInOrganization<Options>(
+    about('disconnect', 'let an application call nothing of an API any more'),
+    deps,
+    async (ctx, asked) => change(ctx, asked, await findApiId(ctx, asked.options.api), (others) => others),
+  );
 }
 
 async function change(
   ctx: Ctx,
-  command: Command,
-  applicationId: string,
-  next: (others: Connection[]) => Connection[],
+  { argument: applicationId, say }: Asked<Options>,
   apiId: string,
+  next: (others: Connection[]) => Connection[],
 ): Promise<void> {
   const { value, revision } = await getConnections(ctx, applicationId);
   const connections = next(value.connections.filter((connection) => connection.apiId !== apiId));
@@ -59,7 +54,7 @@ async function change(
     connections,
     expectedRevision: revision,
   });
-  print(command, { ...result.value, propagation }, () =>
+  say({ ...result.value, propagation }, () =>
     result.value.connections.length === 0
       ? 'It may call nothing now.'
       : `It may call:  ${describeConnections(result.value.connections)}`,

@@ -6,6 +6,9 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, value: unkn
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new AppError('invalid_request', 'This cannot be done as asked:', {
-    fields: parsed.error.issues.map((issue) => ({ pointer: issue.path.join('.'), message: issue.message })),
+    fields: parsed.error.issues.map((issue) => ({
+      pointer: `/${issue.path.join('/')}`,
+      message: issue.message,
+    })),
   });
 }

@@ -15,6 +15,7 @@ import { findRetirablePepper, retirePepper } from '../domain/peppers/retire-pepp
 import { contextIn, print, withServices } from './act.ts';
 import type { CommandDeps } from './build-program.ts';
 import { openPepperStore } from './open-pepper-store.ts';
+import { sayCount } from './say-count.ts';
 
 type RotateOptions = { activate?: true; writeTo?: string };
 type RetireOptions = { andEndTheirKeys?: string; writeTo?: string };
@@ -108,7 +109,7 @@ async function retire(
   print(command, { version, retired: true, ended, file: store.said, propagation }, () =>
     [
       `Pepper ${version} is retired, and was removed from ${store.said}.`,
-      `Ended: ${ended.apiKeys} secrets of API keys, ${ended.managementKeys} management keys.`,
+      `Ended: ${sayCount(ended.apiKeys, 'secret of an API key', 'secrets of API keys')}, ${sayCount(ended.managementKeys, 'management key')}.`,
       'Bring that file to every node. Backups of the database from before need the old one: keep it with them.',
     ].join('\n'),
   );
@@ -121,23 +122,34 @@ function countOf({ apiKeys, managementKeys, madeByThem }: StandingUnder): number
 function sayStanding(version: number, standing: StandingUnder): string {
   const count = countOf(standing);
   return [
-    `Nothing was changed. Pepper ${version} cannot be retired without ending ${count} ${count === 1 ? 'key' : 'keys'}:`,
-    ...sayKeys('API keys whose secret stands under it', standing.apiKeys),
-    ...sayKeys('management keys whose secret stands under it', standing.managementKeys),
-    ...sayKeys('management keys that those made, and that end with them', standing.madeByThem),
+    `Nothing was changed. Pepper ${version} cannot be retired without ending ${sayCount(count, 'key')}:`,
+    ...sayKeys('API key', 'whose secret stands under it', standing.apiKeys),
+    ...sayKeys('management key', 'whose secret stands under it', standing.managementKeys),
+    ...sayKeys('management key', 'made by those, ending with them', standing.madeByThem),
     'The secret of an API key moves to the newest pepper when it is used: wait for those that are in use, and make new',
     'management keys in the place of these. To end the rest now:',
     `  keywright pepper retire ${version} --and-end-their-keys ${count}`,
-    `${standing.endedSecrets} secrets under it are ended already; their use will be answered unknown_key instead of revoked,`,
-    'and a deleted imported key among them can then be imported again.',
+    ...sayEnded(standing.endedSecrets),
   ].join('\n');
 }
 
-function sayKeys(what: string, { count, first }: { count: number; first: readonly StandingKey[] }): string[] {
+function sayEnded(count: number): string[] {
+  if (count === 0) return [];
+  return [
+    `${sayCount(count, 'secret under it is', 'secrets under it are')} ended already: the answer to ${count === 1 ? 'its' : 'their'} use will be unknown_key instead of revoked,`,
+    'and a key that was imported and deleted can then be imported again.',
+  ];
+}
+
+function sayKeys(
+  kind: string,
+  which: string,
+  { count, first }: { count: number; first: readonly StandingKey[] },
+): string[] {
   if (count === 0) return [];
   const lines = first.map((key) => `  ${key.id}  ${key.status}  ${key.organization.name}  ${key.name}`);
   const more = count - first.length;
-  return [`${count} ${what}:`, ...lines, ...(more > 0 ? [`  … and ${more} more`] : [])];
+  return [`${sayCount(count, kind)} ${which}:`, ...lines, ...(more > 0 ? [`  … and ${more} more`] : [])];
 }
 
 function readCount(text: string, name: string): number {

@@ -7,6 +7,7 @@ import { renewEpoch } from '../domain/installation/renew-epoch.ts';
 import { contextIn, print, withServices } from './act.ts';
 import type { CommandDeps } from './build-program.ts';
 import { type Restoration, restoreSqlite } from './restore-sqlite.ts';
+import { sayCount } from './say-count.ts';
 
 type Options = { epochOnly?: true; revokeThem?: true; letThemLive?: true };
 
@@ -112,11 +113,13 @@ function say(outcome: Restoration, file: string): string[] {
       : []),
     ...(keys.length === 0 ? [] : [outcome.endedAgain ? 'Ended again:' : 'These LIVE AGAIN:', ...keys]),
     ...(revival !== undefined && revival.lost > 0
-      ? [`${revival.lost} API keys that were made since are unknown now: their holders need new ones.`]
+      ? [
+          `${sayCount(revival.lost, 'API key that was made since is', 'API keys that were made since are')} unknown now: whoever holds one needs a new one.`,
+        ]
       : []),
     ...(revival !== undefined && revival.changedOtherwise > 0
       ? [
-          `${revival.changedOtherwise} API keys that were changed since (scopes, addresses, expiry, name) are as they were.`,
+          `${sayCount(revival.changedOtherwise, 'API key that was changed since is as it was', 'API keys that were changed since are as they were')} (scopes, addresses, expiry, name).`,
         ]
       : []),
     'Policies, profiles, connections, endpoints and teams are as they were, too. Look them through, then start Keywright.',

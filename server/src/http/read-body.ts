@@ -1,5 +1,5 @@
 import { AppError } from '../domain/errors.ts';
-import { findInexactNumber } from './find-inexact-number.ts';
+import { findInexactNumber } from '../lib/find-inexact-number.ts';
 import { findRepeatedMember } from './find-repeated-member.ts';
 import { findForbiddenText } from './forbidden-text.ts';
 import type { Route } from './route.ts';

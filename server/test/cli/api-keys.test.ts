@@ -39,6 +39,36 @@ for (const kind of ['sqlite', 'postgres'] as const) {
       assert.equal((await create('--name', 'Mine')).apiKey.name, 'Mine');
     });
 
+    test('create takes metadata, as exactly as the API does', async () => {
+      const metadata = { plan: 'gold', seats: [1, { deep: true }] };
+      const { apiKey } = await create('--metadata', JSON.stringify(metadata));
+      assert.deepEqual(apiKey.metadata, metadata);
+      const shown = await at.run(['api-keys', 'show', apiKey.id]);
+      assert.match(shown.stdout, /^Metadata {4}\{"plan":"gold","seats":\[1,\{"deep":true\}\]\}$/m);
+      for (const [wrong, why] of [
+        ['{"plan"', /is not JSON such as '\{"plan":"gold"\}'\. line 1/i],
+        ['[1]', /must be a JSON object/],
+        ['{"a":1,"a":2}', /the key "a" is given twice/],
+        ['{"a":12345678901234567890}', /has the number 12345678901234567890, which would lose digits/],
+      ] as const) {
+        const args = ['--application', application, '--environment', 'staging', '--metadata', wrong];
+        const refused = await at.run(['api-keys', 'create', ...args]);
+        assert.deepEqual([refused.code, refused.stdout], [1, '']);
+        assert.match(refused.stderr, /^ {2}--metadata: /m);
+        assert.match(refused.stderr, why);
+      }
+    });
+
+    test('what the verb itself refuses is named by the option, too', async () => {
+      const past = ['--application', application, '--environment', 'staging', '--expires-at'];
+      const refused = await at.run(['api-keys', 'create', ...past, '2020-01-31T00:00:00Z']);
+      assert.equal(refused.code, 1);
+      assert.match(refused.stderr, /^ {2}--expires-at: must be in the future$/m);
+      const scope = ['--application', application, '--environment', 'staging', '--scope', 'a:b,c:d'];
+      const unconnected = await at.run(['api-keys', 'create', ...scope]);
+      assert.match(unconnected.stderr, /^ {2}--scope.*: /m);
+    });
+
     test('without --json the secret is shown once, and the masked one ever after', async () => {
       const made = await at.run([
         'api-keys',
@@ -129,7 +159,7 @@ for (const kind of ['sqlite', 'postgres'] as const) {
     test('exit code 1 names every field that is wrong, 2 is for the command line itself', async () => {
       const wrong = await at.run(['api-keys', 'create', '--application', 'x', '--environment', 'prod']);
       assert.equal(wrong.code, 1);
-      assert.match(wrong.stderr, /applicationId: [\s\S]*environment: must be development, staging/);
+      assert.match(wrong.stderr, /^ {2}--application: .*\n {2}--environment: must be development, staging/m);
       for (const args of [
         ['api-keys', 'create'],
         ['api-keys', 'frobnicate'],

@@ -152,7 +152,7 @@ for (const kind of ['sqlite', 'postgres'] as const) {
     test('retire with the count ends those keys, in their own chain, and removes the pepper last', async () => {
       const { code, stdout } = await run('pepper', 'retire', '1', '--and-end-their-keys', '3');
       assert.equal(code, 0, stdout);
-      assert.match(stdout, /Ended: 2 secrets of API keys, 1 management keys/);
+      assert.match(stdout, /Ended: 2 secrets of API keys, 1 management key\./);
       assert.deepEqual(Object.keys(peppers()), ['2']);
       await within(at, async ({ database }) => {
         const events = await database.read

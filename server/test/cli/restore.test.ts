@@ -88,7 +88,7 @@ describe('keywright restore [sqlite]', () => {
     const { code, stdout } = await it.at.run(['restore', it.backup, '--let-them-live']);
     assert.equal(code, 0);
     assert.match(stdout, /These LIVE AGAIN/);
-    assert.match(stdout, /1 API keys that were made since are unknown now/);
+    assert.match(stdout, /1 API key that was made since is unknown now/);
     assert.deepEqual((await it.whoPasses()).sort(), [...keyNames, 'management key'].sort());
     const [kept] = it.keptFiles();
     assert.ok(kept !== undefined);

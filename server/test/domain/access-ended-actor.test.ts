@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { openCoherence } from '../../src/coherence/open-coherence.ts';
 import type { Ctx } from '../../src/domain/context.ts';
 import { AppError } from '../../src/domain/errors.ts';
-import { openCoherence } from '../../src/coherence/open-coherence.ts';
 import { createManagementKeyAuthenticator } from '../../src/domain/management-keys/authenticate-management-key.ts';
 import { createManagementKey } from '../../src/domain/management-keys/create-management-key.ts';
 import { revokeManagementKey } from '../../src/domain/management-keys/revoke-management-key.ts';

@@ -1,4 +1,4 @@
-import { isExactNumber } from '../lib/is-exact-number.ts';
+import { isExactNumber } from './is-exact-number.ts';
 
 // A string, which is passed over, or a number. Of text that is known to be JSON this finds neither too much nor too little.
 const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
