@@ -73,7 +73,12 @@ function verifyAtOnce(
   if (secret === undefined) return undefined;
   try {
     const caller = deps.authenticate(secret);
-    if (caller === undefined || caller instanceof Promise) return undefined;
+    if (caller instanceof Promise) {
+      // It is asked for again where one may wait, and fails there; here nobody waits for it, and that would end the process.
+      caller.catch(() => undefined);
+      return undefined;
+    }
+    if (caller === undefined) return undefined;
     const body = isAllowed(caller.actor, verifyRoute.action) ? readPlainBody(bytes) : undefined;
     if (body === undefined) return undefined;
     noteCaller(deps, caller);
