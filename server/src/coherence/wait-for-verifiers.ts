@@ -1,13 +1,24 @@
+import type { Leases } from '../database/coordination.ts';
 import type { Database } from '../database/database.ts';
+import { type Barrier, createBarrier, type Propagation } from './create-barrier.ts';
 
-/** How many verifiers had to let go of the old state, and how long that took. */
-export type Propagation = { verifiers: number; milliseconds: number };
+/** One a database: it remembers since when it has seen the epoch. */
+const barriers = new WeakMap<Leases, Barrier>();
 
 /**
  * Returns when no verifier uses a state from before change `seq` (undefined: before any change that was committed when
- * this was called). Every verification reads the database itself and no verifier keeps a key's state, so there is
- * nobody to wait for: the commit was the end of it.
+ * this was called). On SQLite each verifier looks before it answers, so the commit was the end of it.
+ * @throws PropagationUnknownError: committed, and it is safe to ask again.
  */
-export async function waitForVerifiers(_database: Database, _seq: number | undefined): Promise<Propagation> {
-  return { verifiers: 0, milliseconds: 0 };
+export async function waitForVerifiers(
+  { leases }: Pick<Database, 'leases'>,
+  seq: number | undefined,
+): Promise<Propagation> {
+  if (leases === undefined) return { verifiers: 0, milliseconds: 0 };
+  let barrier = barriers.get(leases);
+  if (barrier === undefined) {
+    barrier = createBarrier(leases);
+    barriers.set(leases, barrier);
+  }
+  return barrier(seq);
 }

@@ -1,5 +1,5 @@
 import { setImmediate as letOthersIn } from 'node:timers/promises';
-import type { Propagation } from '../../coherence/wait-for-verifiers.ts';
+import type { Propagation } from '../../coherence/create-barrier.ts';
 import type { Writer } from '../../database/database.ts';
 import { authorize } from '../access/authorize.ts';
 import { type Change, type EventDetail, type Subject, unchanged } from '../audit/change.ts';

@@ -1,6 +1,7 @@
 import canonicalize from 'canonicalize';
 import { appendChanges } from '../../coherence/append-changes.ts';
-import { type Propagation, waitForVerifiers } from '../../coherence/wait-for-verifiers.ts';
+import { type Propagation, PropagationUnknownError } from '../../coherence/create-barrier.ts';
+import { waitForVerifiers } from '../../coherence/wait-for-verifiers.ts';
 import type { Writer } from '../../database/database.ts';
 import type { AuditEventTable } from '../../database/schema.ts';
 import { refuseEndedActor } from '../access/refuse-ended-actor.ts';
@@ -25,6 +26,10 @@ export type TransactOptions<Result> = {
  * of one organization queue here, and checks made inside hold), looks whether the actor was ended meanwhile, runs the
  * verb, appends its audit events to the chain, and last, because its row lock is what makes commit order and number order
  * the same, takes the change counter and writes the change log. Then waits until no verifier uses the old state.
+ *
+ * It waits also when there was nothing to change, and when the verb refused what it found (404, 409, 412 and their like): an earlier
+ * call may have made the change and died before its verifiers had let go, and whoever repeats it must learn when it is over.
+ * @throws AppError `propagation_unknown` where the wait cannot be ended; what was changed stays changed.
  */
 export async function transact<Result>(
   ctx: Ctx,
@@ -33,7 +38,7 @@ export async function transact<Result>(
   options: TransactOptions<Result> = {},
 ): Promise<Committed<Result>> {
   const chain = options.chain ?? ctx.organizationId;
-  const outcome = await ctx.database.write(async (tx) => {
+  const outcome = await waitingIfRefused(ctx, async (tx) => {
     const head = await ctx.database.lockAuditHead(tx, chain);
     if (head === undefined) throw new AppError('not_found', 'There is no such organization.');
     await refuseEndedActor(ctx, tx);
@@ -52,8 +57,33 @@ export async function transact<Result>(
     const seq = await appendChanges(tx, change.subjects, ctx.organizationId, ctx.clock());
     return { result: change.result, seq, replayed: false };
   });
-  const propagation = await waitForVerifiers(ctx.database, outcome.seq);
+  const propagation = await waitOrSayUnknown(ctx, outcome.seq);
   return { result: outcome.result, propagation, replayed: outcome.replayed };
+}
+
+async function waitingIfRefused<Outcome>(
+  ctx: Ctx,
+  change: (tx: Writer) => Promise<Outcome>,
+): Promise<Outcome> {
+  try {
+    return await ctx.database.write(change);
+  } catch (error) {
+    if (error instanceof AppError) await waitOrSayUnknown(ctx, undefined);
+    throw error;
+  }
+}
+
+async function waitOrSayUnknown(ctx: Ctx, seq: number | undefined): Promise<Propagation> {
+  try {
+    return await waitForVerifiers(ctx.database, seq);
+  } catch (error) {
+    if (!(error instanceof PropagationUnknownError)) throw error;
+    throw new AppError(
+      'propagation_unknown',
+      'What was changed is changed, but it is not known yet whether every verifier has let go of the state before. Make the same call again: it is safe to repeat, and answers when that is over.',
+      { cause: error },
+    );
+  }
 }
 
 async function appendEvents(
