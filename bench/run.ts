@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { type Bench, openBench } from './context.ts';
 import type { Part } from './line.ts';
 import { benchImport } from './parts/import.ts';
+import { benchInProcess } from './parts/in-process.ts';
 import { benchLists } from './parts/lists.ts';
 import { benchPointRead } from './parts/point-read.ts';
 import { benchStart } from './parts/start.ts';
@@ -10,6 +11,7 @@ import { toText, writeReport } from './write-report.ts';
 
 const parts: Readonly<Record<string, (bench: Bench) => Promise<Part>>> = {
   verify: benchVerify,
+  'in-process': benchInProcess,
   'point-read': benchPointRead,
   lists: benchLists,
   start: benchStart,

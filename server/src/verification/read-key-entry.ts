@@ -49,6 +49,7 @@ export function createKeyEntryReader(): (row: KeyRow) => KeyEntry {
     deletedAt: row.key_deleted_at,
     ipRanges: row.ip_allowlist === null ? null : compileIpRanges(JSON.parse(row.ip_allowlist) as string[]),
     metadata: row.metadata === '{}' ? none : (JSON.parse(row.metadata) as Record<string, unknown>),
+    lastUse: null,
   });
 }
 

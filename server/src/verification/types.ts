@@ -1,3 +1,5 @@
+import type { ApiKeyUse } from './uses.ts';
+
 export type Environment = 'development' | 'staging' | 'production';
 
 /** Why a presented secret may not pass, in the order in which the reasons are decided. */
@@ -57,6 +59,8 @@ export type KeyEntry = {
   /** null: no IP list, every address may call. */
   ipRanges: null | ((ip: string) => boolean);
   metadata: Readonly<Record<string, unknown>>;
+  /** Where its last use is noted: see uses.ts. */
+  lastUse: ApiKeyUse | null;
 };
 
 /** An application with what it may call, as of one instant. */

@@ -8,7 +8,11 @@ export type ApiKeyUse = {
   at: number;
   ip: string | null;
   userAgent: string | null;
+  /** Of which gathering it is a part: as long as that goes on, it can be changed in place. */
+  gathering: object;
 };
+/** What was used; it carries its own note, so that the next use need not look for it. */
+export type UsedKey = { id: string; organizationId: string; lastUse: ApiKeyUse | null };
 export type ManagementKeyUse = { managementKeyId: string; organizationId: string; at: number };
 /** A secret that was presented while it stood under an older pepper, and its hash under the newest one. */
 export type PepperMove = {
@@ -20,7 +24,8 @@ export type PepperMove = {
 };
 
 export type Uses = {
-  apiKey: (use: ApiKeyUse) => void;
+  /** `at`: epoch milliseconds. */
+  apiKey: (key: UsedKey, at: number, ip: string | null, userAgent: string | null) => void;
   managementKey: (use: ManagementKeyUse) => void;
   movePepper: (move: PepperMove) => void;
   /** Writes what is gathered, and ends the timer. */
@@ -46,6 +51,7 @@ const mostRemembered = 200_000;
 export function createUses(database: Database, warn: (error: unknown) => void): Uses {
   const writeApiKeyUses = createApiKeyUseWriter();
   let apiKeys = new Map<string, ApiKeyUse>();
+  let gathering = {};
   let managementKeys = new Map<string, ManagementKeyUse>();
   let moves = new Map<string, PepperMove>();
   let timer: NodeJS.Timeout | undefined;
@@ -78,6 +84,7 @@ export function createUses(database: Database, warn: (error: unknown) => void): 
   async function write(): Promise<void> {
     const batch = { apiKeys, managementKeys, moves };
     apiKeys = new Map();
+    gathering = {};
     managementKeys = new Map();
     moves = new Map();
     try {
@@ -89,7 +96,9 @@ export function createUses(database: Database, warn: (error: unknown) => void): 
     } catch (error) {
       warn(error);
       // What was used again meanwhile is newer.
-      for (const [id, use] of batch.apiKeys) if (!apiKeys.has(id)) remember(apiKeys, id, use);
+      for (const [id, use] of batch.apiKeys) {
+        if (!apiKeys.has(id)) remember(apiKeys, id, { ...use, gathering });
+      }
       for (const [id, use] of batch.managementKeys)
         if (!managementKeys.has(id)) remember(managementKeys, id, use);
       for (const [id, move] of batch.moves) remember(moves, id, move);
@@ -117,15 +126,19 @@ export function createUses(database: Database, warn: (error: unknown) => void): 
   }
 
   return {
-    apiKey: (use) => {
-      const known = apiKeys.get(use.apiKeyId);
-      if (known === undefined) remember(apiKeys, use.apiKeyId, { ...use });
-      else {
-        // In place: a new object each time would be most of what it costs.
-        known.at = use.at;
-        known.ip = use.ip;
-        known.userAgent = use.userAgent;
+    apiKey: (key, at, ip, userAgent) => {
+      const noted = key.lastUse;
+      const use = noted !== null && noted.gathering === gathering ? noted : apiKeys.get(key.id);
+      if (use === undefined) {
+        key.lastUse = { apiKeyId: key.id, organizationId: key.organizationId, at, ip, userAgent, gathering };
+        remember(apiKeys, key.id, key.lastUse);
+        return;
       }
+      // In place: to make and keep a new one each time would be most of what it costs.
+      use.at = at;
+      use.ip = ip;
+      use.userAgent = userAgent;
+      key.lastUse = use;
     },
     managementKey: (use) => remember(managementKeys, use.managementKeyId, use),
     movePepper: (move) => remember(moves, move.id, move),

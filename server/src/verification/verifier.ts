@@ -66,11 +66,11 @@ export function createVerifier(given: VerifierGiven): Verifier {
   }
 
   /** What is kept, if it may be used now; else it is read. */
-  async function recall<Value extends object>(
+  function recall<Value extends object>(
     cache: CoherentCache<Value>,
     key: string,
     read: () => Promise<Value | undefined>,
-  ): Promise<Value | null> {
+  ): Value | null | Promise<Value | null> {
     const known = coherence.isCurrent() ? cache.peek(key) : undefined;
     return known === undefined ? cache.load(key, read) : known;
   }
@@ -90,7 +90,8 @@ export function createVerifier(given: VerifierGiven): Verifier {
   }
 
   async function verifyThroughCaches(input: VerifyInput, digest: string): Promise<Verification> {
-    const namespace = await namespaceOf(input);
+    const named = namespaceOf(input);
+    const namespace = named instanceof Promise ? await named : named;
     if (namespace === 'malformed') return malformed;
     const read = async () => {
       const row = await findKeyRow(pepperedHashes(peppers, digest, namespace));
@@ -138,18 +139,20 @@ export function createVerifier(given: VerifierGiven): Verifier {
    * What the secret's hash is taken with: an organization for a foreign secret, nothing for our own. A management key is no API key,
    * and is told no more than any other text.
    */
-  async function namespaceOf(input: VerifyInput): Promise<string | undefined | 'malformed'> {
-    const parsed = parseSecret(input.secret);
-    if (parsed.kind === 'api_key') return undefined;
-    if (parsed.kind !== 'foreign') return 'malformed';
-    const { organizationId } = input;
+  function namespaceOf(input: VerifyInput): undefined | 'malformed' | Promise<string> {
+    const { kind } = parseSecret(input.secret);
+    if (kind === 'api_key') return undefined;
+    return kind === 'foreign' ? foreignNamespaceOf(input) : 'malformed';
+  }
+
+  async function foreignNamespaceOf({ organizationId }: VerifyInput): Promise<string> {
     const organization = await recall(caches.organizations, organizationId, () =>
       findOrganization(organizationId),
     );
     return organization?.hasImports ? organizationId : 'malformed';
   }
 
-  function findApi({ organizationId }: VerifyInput, idOrSlug: string): Promise<CompiledApi | null> {
+  function findApi({ organizationId }: VerifyInput, idOrSlug: string) {
     return recall(caches.apis, apiCacheKey(organizationId, idOrSlug), () =>
       apis.find(organizationId, idOrSlug),
     );
@@ -165,15 +168,7 @@ export function createVerifier(given: VerifierGiven): Verifier {
     // A clock that lags must not lengthen the life of a key.
     const now = Math.max(clock(), coherence.databaseTime());
     const verification = conclude({ entry, application, profile, api }, input, now);
-    if (verification.allowed) {
-      uses.apiKey({
-        apiKeyId: entry.id,
-        organizationId: entry.organizationId,
-        at: now,
-        ip: input.ip,
-        userAgent: input.userAgent,
-      });
-    }
+    if (verification.allowed) uses.apiKey(entry, now, input.ip, input.userAgent);
     return verification;
   }
 
