@@ -19,10 +19,11 @@ export function addApiKeyImportCommand(group: Command, deps: CommandDeps): void 
     .argument('<file>', 'the file, or - for standard input')
     .option('--allow-weak', 'take raw keys that look guessable');
   actInOrganization<Options>(command, deps, async (ctx, { argument, options, say }) => {
-    const input = parseInput(importApiKeysInput, {
-      keys: readKeys(argument),
-      allowWeak: options.allowWeak ?? false,
-    });
+    const input = parseInput(
+      importApiKeysInput,
+      { keys: readKeys(argument), allowWeak: options.allowWeak ?? false },
+      { secrets: ['secret'] },
+    );
     const { result, propagation } = await importApiKeys(ctx, input);
     say({ ...result, propagation }, () =>
       [

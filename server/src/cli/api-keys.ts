@@ -101,16 +101,20 @@ function addCreateCommand(group: Command, deps: CommandDeps): void {
       'an object of your own, handed out at verification, such as \'{"plan":"gold"}\'',
     );
   actInOrganization<CreateOptions>(command, deps, async (ctx, { options, say }) => {
-    const input = parseInput(createApiKeyInput, {
-      name: options.name ?? (await defaultKeyName(ctx, options.application)),
-      applicationId: options.application,
-      environment: options.environment,
-      scopes: splitList(options.scope ?? []),
-      ...(options.profile === undefined ? {} : { profileId: options.profile }),
-      ...(options.ip === undefined ? {} : { ipAllowlist: splitList(options.ip) }),
-      ...(options.expiresAt === undefined ? {} : { expiresAt: options.expiresAt }),
-      ...(options.metadata === undefined ? {} : { metadata: parseMetadata(options.metadata) }),
-    });
+    const input = parseInput(
+      createApiKeyInput,
+      {
+        name: options.name ?? (await defaultKeyName(ctx, options.application)),
+        applicationId: options.application,
+        environment: options.environment,
+        scopes: splitList(options.scope ?? []),
+        ...(options.profile === undefined ? {} : { profileId: options.profile }),
+        ...(options.ip === undefined ? {} : { ipAllowlist: splitList(options.ip) }),
+        ...(options.expiresAt === undefined ? {} : { expiresAt: options.expiresAt }),
+        ...(options.metadata === undefined ? {} : { metadata: parseMetadata(options.metadata) }),
+      },
+      { documents: ['metadata'] },
+    );
     const { result, propagation } = await createApiKey(ctx, input);
     say({ ...result, propagation }, () => `${describeApiKey(result.apiKey)}\n\n${saySecret(result.secret)}`);
   });

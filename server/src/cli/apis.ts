@@ -29,12 +29,16 @@ export function addApiCommands(program: Command, deps: CommandDeps): void {
       'propose no <slug>:read and <slug>:full where the document declares no scopes',
     );
   actInOrganization<ImportOptions>(importing, deps, async (ctx, { argument, options, say }) => {
-    const input = parseInput(importApiInput, {
-      slug: options.slug,
-      ...(options.name === undefined ? {} : { name: options.name }),
-      document: await readText(argument, apiBodyLimit),
-      proposeScopes: options.proposedScopes,
-    });
+    const input = parseInput(
+      importApiInput,
+      {
+        slug: options.slug,
+        ...(options.name === undefined ? {} : { name: options.name }),
+        document: await readText(argument, apiBodyLimit),
+        proposeScopes: options.proposedScopes,
+      },
+      { documents: ['document'] },
+    );
     const { result, propagation, created } = await importApi(ctx, input);
     const { api, report } = result.value;
     say({ api, report, propagation }, () => describeImport(api, report, created));

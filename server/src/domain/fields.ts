@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { holdsControls, holdsDirectionControls } from '../lib/hidden-characters.ts';
 import { isId } from '../lib/ids.ts';
 
 /** The shapes that fields of many requests share; each message says the remedy. */
@@ -12,12 +13,18 @@ export function idField(prefix: string, what: string) {
     .meta({ description: `The id of ${what}.`, examples: [`${prefix}_01jd0c8rkee1t9n9p5mj6x2q7v`] });
 }
 
+/** What people are shown to tell one thing from another, so what is not seen has no place in it. */
 export function nameField(longest = 100) {
   return z
     .string({ error: `must be text of 1 to ${longest} characters` })
     .trim()
     .min(1, { error: `must have 1 to ${longest} characters` })
-    .max(longest, { error: `must have 1 to ${longest} characters` });
+    .max(longest, { error: `must have 1 to ${longest} characters` })
+    .refine((text) => !holdsControls(text), { error: 'must not hold control characters or lone surrogates' })
+    .refine((text) => !holdsDirectionControls(text), {
+      error:
+        'must not hold characters that change the direction of text (U+202A to U+202E, U+2066 to U+2069), which can disguise a name; take them out',
+    });
 }
 
 /** An instant on the wire: ISO 8601 in UTC. */

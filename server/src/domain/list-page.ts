@@ -1,13 +1,18 @@
 import { z } from 'zod';
 import { AppError } from './errors.ts';
 
+const mostPerPage = 200;
+const limitMessage = `must be a whole number from 1 to ${mostPerPage}`;
+
 /** Lists are read by keyset: a cursor is the sort key of the last row seen, so pages stay quick and stable at any depth. */
 export const pageQuery = {
-  limit: z.coerce
-    .number({ error: 'must be a whole number from 1 to 200' })
-    .int({ error: 'must be a whole number from 1 to 200' })
-    .min(1, { error: 'must be a whole number from 1 to 200' })
-    .max(200, { error: 'must be a whole number from 1 to 200' })
+  limit: z
+    .string()
+    // JavaScript would read 0x10, 1e1 and blanks as numbers, too.
+    .regex(/^\d{1,3}$/, { error: limitMessage })
+    .transform(Number)
+    .refine((limit) => limit >= 1 && limit <= mostPerPage, { error: limitMessage })
+    .meta({ type: 'integer', default: 50, minimum: 1, maximum: mostPerPage })
     .default(50),
   cursor: z.string().max(2_000, { error: 'is too long; send the nextCursor of the page before' }).optional(),
 };

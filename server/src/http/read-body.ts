@@ -1,7 +1,7 @@
 import { AppError } from '../domain/errors.ts';
+import { findForbiddenText } from '../domain/forbidden-text.ts';
 import { findInexactNumber } from '../lib/find-inexact-number.ts';
 import { findRepeatedMember } from './find-repeated-member.ts';
-import { findForbiddenText } from './forbidden-text.ts';
 import type { Route } from './route.ts';
 
 export const defaultBodyLimit = 1_000_000;

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { AppError, type FieldError } from '../domain/errors.ts';
-import { escapePointer, isForbidden } from './forbidden-text.ts';
+import { escapePointer } from '../domain/forbidden-text.ts';
+import { holdsControls } from '../lib/hidden-characters.ts';
 
 /**
  * Checks the parts of a request by their schemas, all of them before it answers, so that every wrong field is said at
@@ -32,7 +33,7 @@ export function validateParts(
 /** Parts of the path and of the query, which are text before they are anything else. */
 function findForbiddenParameters(value: unknown, where: '?' | ':'): FieldError[] {
   return Object.entries(value as Record<string, string>).flatMap(([name, text]) =>
-    isForbidden(name) || isForbidden(text)
+    holdsControls(name) || holdsControls(text)
       ? [{ pointer: `${where}${name}`, message: 'must not hold control characters; take them out' }]
       : [],
   );

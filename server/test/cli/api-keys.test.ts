@@ -59,6 +59,20 @@ for (const kind of ['sqlite', 'postgres'] as const) {
       }
     });
 
+    test('what would deceive or betray in a name is refused as by the API', async () => {
+      const secret = (await create('--name', 'Plain')).secret;
+      for (const [name, why] of [
+        ['a\u001b[31mb', /^ {2}--name: must not hold control characters/m],
+        ['a\u202eb', /^ {2}--name: must not hold characters that change the direction/m],
+        [`key ${secret}`, /^ {2}--name: must not hold the secret of a key/m],
+      ] as const) {
+        const args = ['--application', application, '--environment', 'staging', '--name', name];
+        const refused = await at.run(['api-keys', 'create', ...args]);
+        assert.deepEqual([refused.code, refused.stdout], [1, '']);
+        assert.match(refused.stderr, why);
+      }
+    });
+
     test('what the verb itself refuses is named by the option, too', async () => {
       const past = ['--application', application, '--environment', 'staging', '--expires-at'];
       const refused = await at.run(['api-keys', 'create', ...past, '2020-01-31T00:00:00Z']);

@@ -46,6 +46,8 @@ const bodies: Record<string, [body: string | Uint8Array, Refusal]> = {
   'a name of spaces': ['{"name":"   "}', invalid('/name')],
   'a NUL in a name': ['{"name":"a\\u0000b"}', invalid('/name')],
   'an escape character in a name': ['{"name":"a\\u001b[31m"}', invalid('/name')],
+  'a name that is shown backwards': ['{"name":"a\u202ebmada"}', invalid('/name')],
+  'an isolate in a name': ['{"name":"\\u2066a\\u2069"}', invalid('/name')],
   'a lone surrogate in a name': ['{"name":"a\\ud800"}', invalid('/name')],
   'a NUL in the name of a member': ['{"name":"a","\\u0000":1}', invalid('')],
   'a list nested 200,000 deep': [nested('[', ']', 200_000), json(400, 'invalid_request')],
@@ -99,9 +101,24 @@ const cursor = (...parts: unknown[]) => Buffer.from(JSON.stringify(parts)).toStr
 
 /** Requests whose path or query is wrong. */
 const targets: [target: string, Refusal][] = [
-  ...['0', '-1', '1e9', '201', '1.5', 'ten', '', '9007199254740993', 'NaN'].map(
-    (limit): [string, Refusal] => [`/v1/teams?limit=${limit}`, invalid('?limit')],
-  ),
+  ...[
+    '0',
+    '-1',
+    '1e9',
+    '1e1',
+    '0x10',
+    '0b1',
+    '%205',
+    '5.0',
+    '+5',
+    '%D9%A5',
+    '201',
+    '1.5',
+    'ten',
+    '',
+    '9007199254740993',
+    'NaN',
+  ].map((limit): [string, Refusal] => [`/v1/teams?limit=${limit}`, invalid('?limit')]),
   ['/v1/teams?limit=1&limit=2', invalid('?limit')],
   ['/v1/teams?limt=1', invalid('?limt')],
   ['/v1/teams?__proto__=1', invalid('?__proto__')],

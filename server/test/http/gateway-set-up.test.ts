@@ -38,6 +38,10 @@ onBothDatabases('the set-up of a gateway', (kw) => {
       ['api_repeated', () => `${good()}&api=${api.id}`],
       ['api_unknown', () => 'api=api_01jd0c8rkee1t9n9p5mj6x2q7v&environment=production'],
       ['api_unknown', () => `api=${applicationId}&environment=production`],
+      ['api_unknown', () => 'api=%00&environment=production'],
+      ['api_unknown', () => `api=${api.slug}%00&environment=production`],
+      ['api_unknown', () => `api=${'a'.repeat(5_000)}&environment=production`],
+      ['api_unknown', () => 'api=%ED%A0%80&environment=production'],
       ['environment_missing', () => `api=${api.id}`],
       ['environment_missing', () => `api=${api.id}&environment=`],
       ['environment_repeated', () => `${good()}&environment=production`],
@@ -66,6 +70,7 @@ onBothDatabases('the set-up of a gateway', (kw) => {
       }
       kw().clock.ahead = 0;
       assert.ok(!kw().logged().includes(secret));
+      assert.ok(!kw().logged().includes('"level":"error"'), 'a mistake of the gateway is none of ours');
     });
 
     test('a dialect reads no other header than its own', async () => {

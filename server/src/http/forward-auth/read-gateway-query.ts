@@ -3,6 +3,9 @@ import type { GatewayFault } from './gateway-fault.ts';
 
 export type GatewayQuery = { api: string; environment: Environment };
 
+/** What is neither has no place in a question to the database: PostgreSQL fails at a NUL. */
+const ID_OR_SLUG = /^[a-z0-9_-]{1,100}$/;
+
 const environments: readonly string[] = ['development', 'staging', 'production'];
 
 /** Reads `api` and `environment`, each exactly once and nothing beside them: the operator wrote them, no client may add to them. */
@@ -15,6 +18,7 @@ export function readGatewayQuery(query: string): GatewayQuery | { fault: Gateway
   const [api] = apis;
   if (api === undefined || api === '') return { fault: 'api_missing' };
   if (apis.length > 1) return { fault: 'api_repeated' };
+  if (!ID_OR_SLUG.test(api)) return { fault: 'api_unknown' };
   const given = parameters.getAll('environment');
   const [environment] = given;
   if (environment === undefined || environment === '') return { fault: 'environment_missing' };

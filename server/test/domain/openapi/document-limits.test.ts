@@ -106,4 +106,6 @@ test('texts that go into answers are short and without control characters', asyn
   assert.match(reading.scopes[0]?.description ?? '', /^line break \ufffd d{400,}…$/);
   assert.deepEqual(reading.endpoints, []);
   for (const note of reading.notes) assert.ok(note.length < 1_000, note);
+  const turned = { openapi: '3.1.0', info: { title: 'Sh\u202epo', version: '1' }, paths };
+  assert.equal((await readText(turned)).title, 'Sh po');
 });

@@ -1,9 +1,7 @@
-import type { FieldError } from '../domain/errors.ts';
+import { holdsControls } from '../lib/hidden-characters.ts';
 import { holdsSecret } from '../lib/hide-secrets.ts';
+import type { FieldError } from './errors.ts';
 
-/** C0 and C1 controls. They break logs and terminals, and a NUL ends text in PostgreSQL. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
-const control = /[\u0000-\u001f\u007f-\u009f]/;
 const deepest = 64;
 
 /** Where in a request's body something may stand that is refused elsewhere. */
@@ -26,7 +24,7 @@ export function findForbiddenText(value: unknown, allowed: Allowed): FieldError[
     if (depth > deepest) {
       found.push({ pointer, message: `must not be nested more than ${deepest} deep` });
     } else if (typeof part === 'string') {
-      if (isForbidden(part))
+      if (holdsControls(part))
         found.push({ pointer, message: 'must not hold control characters or lone surrogates' });
       else if (!secretMayBeIn(field) && holdsSecret(part)) found.push({ pointer, message: noSecret });
     } else if (Array.isArray(part)) {
@@ -34,7 +32,7 @@ export function findForbiddenText(value: unknown, allowed: Allowed): FieldError[
     } else if (typeof part === 'object' && part !== null) {
       for (const [name, item] of Object.entries(part)) {
         const inside = `${pointer}/${escapePointer(name)}`;
-        if (isForbidden(name))
+        if (holdsControls(name))
           found.push({ pointer, message: 'has a member whose name holds control characters' });
         else if (allowed.secrets !== 'all' && holdsSecret(name)) found.push({ pointer, message: noSecret });
         else if (depth > 0 || !allowed.documents.includes(name)) look(item, inside, depth + 1, name);
@@ -61,10 +59,6 @@ function findSecret(document: unknown): boolean {
     }
   }
   return false;
-}
-
-export function isForbidden(text: string): boolean {
-  return control.test(text) || !text.isWellFormed();
 }
 
 /** RFC 6901, section 3. */
