@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
-import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { openServices } from '../src/app.ts';
+import { readConfig } from '../src/config.ts';
+import { openDatabase } from '../src/database/open.ts';
+import { WrongKeysError } from '../src/domain/peppers/load-installation-keys.ts';
+import { createLog } from '../src/lib/create-log.ts';
+import { makePepperFile, parsePepperFile, writePepperFile } from '../src/lib/pepper-file.ts';
+import { systemRandom } from '../src/lib/random.ts';
 import { createPostgresDatabase, type DatabaseKind } from './harness.ts';
 import { newFolder } from './serve-process.ts';
 
@@ -28,6 +35,8 @@ async function assertRefuses(folder: Folder, settings: Record<string, string>, w
   assert.equal(lines.length, 1, 'one line, and no stack');
   assert.ok(!served.said().includes(readFileSync(join(folder.folder, 'peppers.json'), 'utf8').slice(20, 40)));
 }
+
+const configOf = (folder: Folder) => readConfig(folder.environment, () => undefined);
 
 const migrations = (folder: Folder) =>
   folder.withServices(({ database }) => database.read.selectFrom('migration').selectAll().execute());
@@ -57,16 +66,53 @@ describe('serve', { concurrency: 2 }, () => {
 
     it(`refuses a database that a newer program wrote, and touches nothing [${kind}]`, () =>
       withFolder(kind, async (folder) => {
+        const before = await migrations(folder);
+        const later = { version: 999, name: '0999-later', applied_at: 1 };
         await folder.withServices(({ database }) =>
-          database.write((tx) =>
-            tx.insertInto('migration').values({ version: 999, name: '0999-later', applied_at: 1 }).execute(),
-          ),
+          database.write((tx) => tx.insertInto('migration').values(later).execute()),
         );
         await assertRefuses(
           folder,
           {},
-          /schema version 999, and this program knows .* Start the newer program/,
+          /schema version 999, and this program knows .* Start the newer program that wrote it, or restore a backup/,
         );
+        const database = openDatabase(configOf(folder).database, () => undefined);
+        await database.write((tx) =>
+          tx.deleteFrom('migration').where('version', '=', later.version).execute(),
+        );
+        await database.close();
+        assert.deepEqual(await migrations(folder), before);
+      }));
+
+    it(`makes the pepper file for its owner alone, once, also where two begin together [${kind}]`, () =>
+      withFolder(kind, async (folder) => {
+        await Promise.all([migrations(folder), migrations(folder)]);
+        const path = join(folder.folder, 'peppers.json');
+        assert.equal(statSync(path).mode & 0o777, 0o600);
+        const text = readFileSync(path, 'utf8');
+        await migrations(folder);
+        assert.equal(readFileSync(path, 'utf8'), text);
+      }));
+
+    it(`names what of another installation is in the pepper file: pepper, audit key, or not all of ours [${kind}]`, () =>
+      withFolder(kind, async (folder) => {
+        await migrations(folder);
+        const ours = parsePepperFile(readFileSync(join(folder.folder, 'peppers.json'), 'utf8'), 'ours');
+        const others = makePepperFile(systemRandom);
+        for (const [name, file, said] of [
+          ['pepper', { ...ours, peppers: others.peppers }, /has another pepper 1/],
+          ['audit-key', { ...ours, auditKey: others.auditKey }, /has another audit key/],
+          ['lacking', { ...ours, peppers: new Map([[2, systemRandom(32)]]) }, /lacks pepper 1/],
+        ] as const) {
+          const pepperFile = join(folder.folder, `${name}.json`);
+          writePepperFile(pepperFile, file, { replace: false });
+          const opening = openServices({ ...configOf(folder), pepperFile }, { log: createLog('error') });
+          await assert.rejects(opening, (error: unknown) => {
+            assert.ok(error instanceof WrongKeysError, name);
+            assert.match(error.message, said);
+            return true;
+          });
+        }
       }));
 
     it(`refuses another installation's pepper file, and a missing one [${kind}]`, () =>
@@ -84,8 +130,9 @@ describe('serve', { concurrency: 2 }, () => {
         await assertRefuses(
           folder,
           { KEYWRIGHT_PEPPER_FILE: missing },
-          /nothing\.json is missing.*Restore it/,
+          /nothing\.json is missing.*Restore it from your backup/,
         );
+        assert.ok(!existsSync(missing), 'none is made up');
         copyFileSync(join(folder.folder, 'peppers.json'), missing);
         chmodSync(missing, 0o600);
         const served = folder.serve({ KEYWRIGHT_PEPPER_FILE: missing });
