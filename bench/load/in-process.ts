@@ -25,7 +25,7 @@ const perRound = 64 * 3_000;
 const order = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as InProcessOrder;
 const config = readConfig(order.environment, () => undefined);
 const services = await openServices(config, { log: createLog('warn') });
-const coherence = openCoherence(services.database);
+const coherence = openCoherence(services, (error) => console.error(error));
 const uses = createUses(services.database, (error) => console.error(error));
 const open = () => createVerifier({ ...services, uses, coherence, cacheBytes: 4e9 });
 const passing = JSON.parse(readFileSync(order.passing, 'utf8')) as {

@@ -108,7 +108,9 @@ export async function startKeywright(config: Config, surroundings: Surroundings)
     place.number === 1
       ? startJobs(services, (job, error) => log.error({ job }, error, 'a job failed; it is tried again'))
       : undefined;
-  const coherence = openCoherence(services.database);
+  const coherence = openCoherence(services, (error) =>
+    log.error({}, error, 'the lease could not be renewed; verifications read the database meanwhile'),
+  );
   const deps: HttpDeps = {
     services,
     authenticate: createManagementKeyAuthenticator(services, coherence),
@@ -129,9 +131,10 @@ export async function startKeywright(config: Config, surroundings: Surroundings)
     isStopping = true;
     await Promise.all(opened.map((server) => server.close()));
     const rest = async () => {
+      // First: until the lease is given back, whoever changes something waits for it.
+      await coherence.close();
       await jobs?.close();
       await uses.close();
-      await coherence.close();
       await services.close();
     };
     // A database that does not answer must not keep the process from ending.

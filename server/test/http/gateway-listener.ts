@@ -69,7 +69,8 @@ export async function startGatewayListener(
 ): Promise<{ url: string; logged: () => string }> {
   const lines: string[] = [];
   const uses = createUses(kw.services.database, () => undefined);
-  const coherence = openCoherence(kw.services.database);
+  const coherence = openCoherence(kw.services, () => undefined);
+  t.after(() => coherence.close());
   const listener = createGatewayListener(
     {
       services: kw.services,
