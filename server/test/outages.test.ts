@@ -152,17 +152,18 @@ describe('PostgreSQL', () => {
     await assertWhole(kw.services, kw.organizationId);
   });
 
-  it('does not answer any more, on connections that stay open: what is kept answers until the lease ends, then 503, and no wrong verdict', async () => {
+  it('does not answer any more, on connections that stay open: a verdict or 503 within seconds, and none that is wrong', async () => {
     await Promise.all(Array.from({ length: 4 }, () => verify(kw, secret)));
     const { rows } = await admin.query<{ pid: number }>(
       "select pid from pg_stat_activity where application_name like 'keywright%'",
     );
     for (const { pid } of rows) process.kill(pid, 'SIGSTOP');
     try {
-      assertUnavailable(await firstRefusal(kw, secret));
-      // Given up, connections are replaced by new ones, which answer.
-      const answers = await within(9_000, Promise.all(Array.from({ length: 6 }, () => verify(kw, secret))));
-      for (const answer of answers) if (answer.body.allowed !== true) assertUnavailable(answer);
+      // What is given up is replaced by connections that answer; until then there may be no verdict, but none is wrong.
+      for (const begun = performance.now(); performance.now() - begun < 5_000; await pause(100)) {
+        const answer = await within(9_000, verify(kw, secret));
+        if (answer.body.allowed !== true) assertUnavailable(answer);
+      }
     } finally {
       for (const { pid } of rows) process.kill(pid, 'SIGCONT');
     }
