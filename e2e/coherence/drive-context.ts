@@ -1,6 +1,7 @@
 import type { Call, Prepared, World } from '../../server/test/verdict-changes/verdict-change.ts';
 import { readVerdict } from '../../server/test/verdict-changes/verdict-change.ts';
 import type { Client, Timed } from './client.ts';
+import { addDuration } from './durations.ts';
 import { type History, judge, rightVerdicts } from './history.ts';
 import { keepViolation, ofFault, type Tally } from './tally.ts';
 
@@ -47,8 +48,11 @@ export async function ask(drive: Drive, lane: Lane, subject: Subject): Promise<T
     tally.undecided[isStruck ? 'struck' : 'others'] += 1;
     return undefined;
   }
-  if (!isStruck) tally.decidedByOthers += 1;
   const { sentAt, answeredAt } = answer;
+  if (!isStruck) {
+    tally.decidedByOthers += 1;
+    addDuration(tally.answered, answeredAt - sentAt);
+  }
   const finding = judge(subject.history, verdict, sentAt, answeredAt);
   tally.verifications[finding] += 1;
   if (finding !== 'right') {

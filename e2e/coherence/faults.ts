@@ -7,6 +7,8 @@ export type Fault = {
   strikes: 'one node' | 'every node' | 'none';
   /** How long it is held: at least and at most, in milliseconds. */
   held: readonly [number, number];
+  /** How long nothing happens before it begins again. */
+  rest?: readonly [number, number];
   /** Begins it; returns what ends it. */
   begin: (node: number) => Promise<() => Promise<void>>;
 };
@@ -64,7 +66,7 @@ export async function repeatFault(
   };
   const every = new Set(Array.from({ length: given.nodes }, (_, node) => node));
   while (!given.isOver()) {
-    await sleep(between([50, 400]));
+    await sleep(between(fault.rest ?? [50, 800]));
     if (given.isOver()) return;
     const node = Math.floor(random() * given.nodes);
     const struck = { 'one node': new Set([node]), 'every node': every, none: new Set<number>() };

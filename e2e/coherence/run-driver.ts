@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { runTool } from '../../scripts/run-tool.ts';
-import type { DriveOptions, DriveReport } from './drive.ts';
+import type { DriveOptions } from './drive.ts';
+import type { DriveReport } from './open-drive.ts';
+import type { SceneOptions } from './scenes.ts';
 
 /** Whether network namespaces can be made and linked here: it takes root (CAP_SYS_ADMIN and CAP_NET_ADMIN) and iproute2. */
 export async function canMakeNamespaces(): Promise<boolean> {
@@ -16,7 +18,7 @@ export async function canMakeNamespaces(): Promise<boolean> {
  * @param say hears, line by line, how it goes.
  */
 export async function runDriver(
-  options: Omit<DriveOptions, 'namespaces'>,
+  options: Omit<DriveOptions, 'namespaces'> | Omit<SceneOptions, 'namespaces'>,
   say: (line: string) => void,
 ): Promise<DriveReport> {
   const namespaces = options.database === 'postgres' && (await canMakeNamespaces());

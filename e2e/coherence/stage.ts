@@ -26,6 +26,8 @@ export type Stage = {
   adminKey: string;
   organizationId: string;
   faults: Readonly<Record<string, Fault>>;
+  /** PostgreSQL's `fast` restart. */
+  restartDatabase: () => Promise<void>;
   close: () => Promise<void>;
 };
 
@@ -79,6 +81,10 @@ async function open(
     folder,
     nodes,
     ...admin,
+    restartDatabase: async () => {
+      if (cluster === undefined) throw new Error('SQLite has no server that could be restarted.');
+      await cluster.restart();
+    },
     faults: {
       ...processFaults(nodes, lease),
       ...workerFaults(nodes, { lease, random: options.random }),

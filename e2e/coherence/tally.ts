@@ -1,4 +1,5 @@
 import { quantile } from '../../bench/statistics.ts';
+import { type Durations, durationOf, noDurations, sumOfDurations } from './durations.ts';
 import type { Finding } from './history.ts';
 
 /** What happened while one kind of fault went on. */
@@ -10,6 +11,8 @@ export type FaultTally = {
   /** Verifications that came to no decision, at nodes that the fault struck, and at the others. */
   undecided: { struck: number; others: number };
   decidedByOthers: number;
+  /** From question to answer, of decisions at nodes that the fault did not strike. */
+  answered: Durations;
   /** Milliseconds from call to return, of the call that returned. */
   returned: number[];
 };
@@ -41,6 +44,7 @@ export function ofFault(tally: Tally, fault: string): FaultTally {
     verifications: { right: 0, 'allowed after return': 0, 'refused after return': 0, 'wrong otherwise': 0 },
     undecided: { struck: 0, others: 0 },
     decidedByOthers: 0,
+    answered: noDurations(),
     returned: [],
   };
   return tally.faults[fault];
@@ -79,6 +83,7 @@ export function describeTally(tally: Tally): string {
       others: sumOf(tally, (fault) => fault.undecided.others),
     },
     decidedByOthers: sumOf(tally, (fault) => fault.decidedByOthers),
+    answered: sumOfDurations(all.map((fault) => fault.answered)),
     returned: all.flatMap((fault) => fault.returned),
   };
   const table = [header, ...rows, describe('all', total)];
@@ -98,6 +103,7 @@ const header = [
   'wrong otherwise',
   'decided, all',
   'decided, not struck',
+  'answer p50/p99/max ms',
   'return p50/p99/max ms',
 ];
 
@@ -115,6 +121,9 @@ function describe(name: string, fault: FaultTally): string[] {
     String(verifications['wrong otherwise']),
     share(decided, undecided.struck + undecided.others),
     share(fault.decidedByOthers, undecided.others),
+    [durationOf(fault.answered, 0.5), durationOf(fault.answered, 0.99), fault.answered.longest]
+      .map((time) => time.toFixed(1))
+      .join('/'),
     returned.length === 0 ? '' : times.map((time) => time.toFixed(0)).join('/'),
   ];
 }
