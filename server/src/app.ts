@@ -15,11 +15,13 @@ import { createApiListener } from './http/create-api-listener.ts';
 import { createGatewayListener } from './http/forward-auth/create-gateway-listener.ts';
 import type { HttpDeps, Log } from './http/http-deps.ts';
 import { type ConnectionLimits, type Listening, listen } from './http/listen.ts';
+import { createMetrics } from './http/metrics/create-metrics.ts';
 import { readReadiness } from './http/read-readiness.ts';
 import { createVerifyListener } from './http/verify/verify-listener.ts';
 import { startJobs } from './jobs/start-jobs.ts';
 import { systemClock } from './lib/clock.ts';
 import { createIdSource } from './lib/ids.ts';
+import type { MetricSnapshot } from './lib/metrics/metric-snapshot.ts';
 import { makePepperFile, parsePepperFile, readPepperFile, writePepperFile } from './lib/pepper-file.ts';
 import { systemRandom } from './lib/random.ts';
 import { createUses } from './verification/uses.ts';
@@ -33,7 +35,7 @@ export type Surroundings = {
   random?: Services['random'];
   limits?: ConnectionLimits;
   /** Among other workers; alone where it is not given. */
-  place?: WorkerPlace;
+  place?: Place;
 };
 
 export type OpenServices = Services & { close: () => Promise<void> };
@@ -90,9 +92,18 @@ async function readInstallationKeys(
   return made;
 }
 
-const alone: WorkerPlace = { number: 1, count: 1, serving: () => 1 };
+/** Who is alone counts for itself. */
+type Place = Omit<WorkerPlace, 'countAll'> & Partial<Pick<WorkerPlace, 'countAll'>>;
+const alone: Place = { number: 1, count: 1, serving: () => 1 };
 
-export type Running = { apiUrl: string; gatewayUrl: string; services: Services; close: () => Promise<void> };
+export type Running = {
+  apiUrl: string;
+  gatewayUrl: string;
+  services: Services;
+  /** What it has counted so far. */
+  takeSnapshot: () => Promise<MetricSnapshot[]>;
+  close: () => Promise<void>;
+};
 
 /** Starts everything that `keywright serve` is. `close` lets running requests finish, for at most 10 s. */
 export async function startKeywright(config: Config, surroundings: Surroundings): Promise<Running> {
@@ -111,13 +122,17 @@ export async function startKeywright(config: Config, surroundings: Surroundings)
   const coherence = openCoherence(services, (error) =>
     log.error({}, error, 'the lease could not be renewed; verifications read the database meanwhile'),
   );
+  const verifier = createVerifier({ ...services, uses, coherence, cacheBytes: config.cacheBytes });
+  const metrics = createMetrics({ database: services.database, verifier, uses, coherence, worker: place });
   const deps: HttpDeps = {
     services,
     authenticate: createManagementKeyAuthenticator(services, coherence),
-    verifier: createVerifier({ ...services, uses, coherence, cacheBytes: config.cacheBytes }),
+    verifier: metrics,
     uses,
     readClientAddress: createClientAddressReader(config.trustedProxies),
     log,
+    requestTimes: metrics.requestTimes,
+    readMetrics: metrics.readMetrics,
     readReadiness: () =>
       readReadiness({
         services,
@@ -165,7 +180,13 @@ export async function startKeywright(config: Config, surroundings: Surroundings)
       surroundings.limits,
     );
     opened.push(gateway);
-    return { apiUrl: api.url, gatewayUrl: gateway.url, services, close };
+    return {
+      apiUrl: api.url,
+      gatewayUrl: gateway.url,
+      services,
+      takeSnapshot: metrics.takeOwnSnapshot,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -17,6 +17,8 @@ export type Config = {
   peppers: string | null;
   secretAsUserName: boolean;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
+  /** CIDRs of those who may read the metrics. */
+  metricsFrom: readonly string[];
   /** How many processes serve. */
   workers: number;
   /** How much each of them may keep of API keys; 0: nothing, each verification reads its key. */
@@ -40,11 +42,13 @@ const names = [
   'PEPPERS',
   'SECRET_AS_USER_NAME',
   'LOG_LEVEL',
+  'METRICS_FROM',
   'WORKERS',
   'CACHE_MB',
 ] as const;
 
 const mostWorkers = 64;
+const loopback = '127.0.0.0/8,::1';
 
 /** Settings of the design that later parts of the product read; naming them is no mistake. */
 const laterNames: readonly string[] = ['SMTP_URL', 'LEASE_SECONDS', 'ON_OUTAGE', 'WEBHOOK_ALLOW'];
@@ -83,13 +87,17 @@ export function readConfig(
       `${prefix}PUBLIC_URL must be an http or https URL without query, such as https://keys.example.com`,
     );
   }
-  const trustedProxies = (read('TRUSTED_PROXIES') ?? '127.0.0.0/8,::1')
-    .split(',')
-    .map((range) => range.trim());
-  for (const range of trustedProxies) {
-    const parsed = parseIpRange(range);
-    if (!parsed.ok) wrong.push(`${prefix}TRUSTED_PROXIES: ${JSON.stringify(range)}: ${parsed.message}`);
-  }
+  const ranges = (name: 'TRUSTED_PROXIES' | 'METRICS_FROM', value: string): string[] => {
+    const given = value.split(',').map((range) => range.trim());
+    for (const range of given) {
+      const parsed = parseIpRange(range);
+      if (!parsed.ok) wrong.push(`${prefix}${name}: ${JSON.stringify(range)}: ${parsed.message}`);
+    }
+    return given;
+  };
+  const trustedProxies = ranges('TRUSTED_PROXIES', read('TRUSTED_PROXIES') ?? loopback);
+  const metricsReaders = read('METRICS_FROM') ?? loopback;
+  const metricsFrom = metricsReaders === 'off' ? [] : ranges('METRICS_FROM', metricsReaders);
   const logLevel = read('LOG_LEVEL') ?? 'info';
   if (!isLogLevel(logLevel)) wrong.push(`${prefix}LOG_LEVEL must be debug, info, warn or error`);
   const secretAsUserName = read('SECRET_AS_USER_NAME') ?? 'off';
@@ -117,6 +125,7 @@ export function readConfig(
     peppers: read('PEPPERS') ?? null,
     secretAsUserName: secretAsUserName === 'on',
     logLevel: isLogLevel(logLevel) ? logLevel : 'info',
+    metricsFrom,
     workers: Number(workers),
     cacheBytes: Number(cacheMegabytes) * 1_000_000,
   };

@@ -18,8 +18,16 @@ describe('settings', () => {
     );
     assert.ok('path' in config.database && config.database.path.endsWith('/data/keywright.db'));
     assert.deepEqual(config.trustedProxies, ['127.0.0.0/8', '::1']);
+    assert.deepEqual(config.metricsFrom, ['127.0.0.0/8', '::1']);
     assert.equal(config.workers, Math.min(8, availableParallelism()));
     assert.deepEqual(warnings, []);
+  });
+
+  test('name who may read the metrics, or say that nobody may', () => {
+    const from = (text: string) => read({ KEYWRIGHT_METRICS_FROM: text }).config.metricsFrom;
+    assert.deepEqual(from('10.0.0.0/8, ::1'), ['10.0.0.0/8', '::1']);
+    assert.deepEqual(from('off'), []);
+    assert.throws(() => from('prometheus.internal'), /KEYWRIGHT_METRICS_FROM: "prometheus.internal"/);
   });
 
   test('take 1 to 64 workers and nothing else', () => {
@@ -49,6 +57,7 @@ describe('settings', () => {
       KEYWRIGHT_TRUSTED_PROXIES: '10.0.0.0/8,10.1.2.3/8',
       KEYWRIGHT_SECRET_AS_USER_NAME: 'yes',
       KEYWRIGHT_LOG_LEVEL: 'loud',
+      KEYWRIGHT_METRICS_FROM: 'anybody',
       KEYWRIGHT_WORKERS: '0',
     };
     assert.throws(

@@ -1,5 +1,7 @@
 import type { Leases } from '../database/coordination.ts';
 import type { Database } from '../database/database.ts';
+import { observe } from '../lib/metrics/histogram.ts';
+import { barrierTimesOf } from './barrier-times.ts';
 import { type Barrier, createBarrier, type Propagation } from './create-barrier.ts';
 
 /** One a database: it remembers since when it has seen the epoch. */
@@ -20,5 +22,8 @@ export async function waitForVerifiers(
     barrier = createBarrier(leases);
     barriers.set(leases, barrier);
   }
-  return barrier(seq);
+  const started = leases.timing.monotonic();
+  const propagation = await barrier(seq);
+  observe(barrierTimesOf(leases), (leases.timing.monotonic() - started) / 1_000);
+  return propagation;
 }

@@ -26,16 +26,19 @@ export function createApi(deps: HttpDeps): Hono<Env> {
     await next();
     c.header('X-Request-Id', c.get('requestId'));
     secureHeaders(c);
+    const seconds = (performance.now() - started) / 1_000;
+    // The route, not the path: a path is the client's, and may hold what must not be logged.
+    const route = c.req.routePath === '/*' ? undefined : c.req.routePath;
+    deps.requestTimes.of('api', c.req.method, route ?? 'none')(c.res.status, seconds);
     // Verifications are too many for a line each; they are counted instead.
     if (c.req.routePath === '/v1/verify' && c.res.status < 500) return;
     deps.log.info(
       {
         requestId: c.get('requestId'),
         method: c.req.method,
-        // The route, not the path: a path is the client's, and may hold what must not be logged.
-        route: c.req.routePath === '/*' ? undefined : c.req.routePath,
+        route,
         status: c.res.status,
-        milliseconds: Math.round((performance.now() - started) * 10) / 10,
+        milliseconds: Math.round(seconds * 10_000) / 10,
         actor: c.get('actorId'),
       },
       'request',

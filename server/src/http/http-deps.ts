@@ -3,6 +3,7 @@ import type { Authenticate } from '../domain/management-keys/authenticate-manage
 import type { Uses } from '../verification/uses.ts';
 import type { Verifier } from '../verification/verifier.ts';
 import type { ReadClientAddress } from './client-address.ts';
+import type { RequestTimes } from './metrics/request-times.ts';
 import type { Readiness } from './read-readiness.ts';
 
 export type LogFields = Record<string, string | number | boolean | null | undefined>;
@@ -22,4 +23,7 @@ export type HttpDeps = {
   readClientAddress: ReadClientAddress;
   log: Log;
   readReadiness: () => Promise<Readiness>;
+  requestTimes: RequestTimes;
+  /** What `/metrics` answers, in Prometheus's text format: this process and its fellow workers together. */
+  readMetrics: () => Promise<string>;
 };

@@ -28,6 +28,8 @@ export type Uses = {
   apiKey: (key: UsedKey, at: number, ip: string | null, userAgent: string | null) => void;
   managementKey: (use: ManagementKeyUse) => void;
   movePepper: (move: PepperMove) => void;
+  /** How many keys' uses, and moves to a newer pepper, are not written yet. */
+  waiting: () => number;
   /** Writes what is gathered, and ends the timer. */
   close: () => Promise<void>;
 };
@@ -54,6 +56,7 @@ export function createUses(database: Database, warn: (error: unknown) => void): 
   let gathering = {};
   let managementKeys = new Map<string, ManagementKeyUse>();
   let moves = new Map<string, PepperMove>();
+  let underWay: readonly Map<string, unknown>[] = [];
   let timer: NodeJS.Timeout | undefined;
   let intervals = 0;
   let writing: Promise<void> | undefined;
@@ -83,6 +86,7 @@ export function createUses(database: Database, warn: (error: unknown) => void): 
 
   async function write(): Promise<void> {
     const batch = { apiKeys, managementKeys, moves };
+    underWay = Object.values(batch);
     apiKeys = new Map();
     gathering = {};
     managementKeys = new Map();
@@ -102,6 +106,8 @@ export function createUses(database: Database, warn: (error: unknown) => void): 
       for (const [id, use] of batch.managementKeys)
         if (!managementKeys.has(id)) remember(managementKeys, id, use);
       for (const [id, move] of batch.moves) remember(moves, id, move);
+    } finally {
+      underWay = [];
     }
   }
 
@@ -142,6 +148,7 @@ export function createUses(database: Database, warn: (error: unknown) => void): 
     },
     managementKey: (use) => remember(managementKeys, use.managementKeyId, use),
     movePepper: (move) => remember(moves, move.id, move),
+    waiting: () => [apiKeys, managementKeys, moves, ...underWay].reduce((sum, map) => sum + map.size, 0),
     close: async () => {
       await writing;
       clearTimeout(timer);

@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import type { MetricSnapshot } from '../lib/metrics/metric-snapshot.ts';
 import { UnavailableError } from '../lib/unavailable-error.ts';
 import type { Addresses, FromWorker, ToWorker } from './messages.ts';
 
@@ -10,16 +11,31 @@ export type WorkerPlace = {
   count: number;
   /** How many serve now. */
   serving: () => number;
+  /**
+   * What all of them have counted, the main process and those that are gone among them.
+   * @throws Error where that takes too long.
+   */
+  countAll: () => Promise<MetricSnapshot[][]>;
 };
+
+export type RunningWorker = Addresses & {
+  takeSnapshot: () => Promise<MetricSnapshot[]>;
+  close: () => Promise<void>;
+};
+
+/** The main process waits 1 s for each worker, for all at once. */
+const patienceMs = 3_000;
 
 /**
  * The life of a worker: waits for the main process to say how to start, starts, and drains when it is told to end or when
  * the main process is gone. Ends the process itself.
  */
 export function beWorker<Config>(
-  start: (config: Config, place: WorkerPlace) => Promise<Addresses & { close: () => Promise<void> }>,
+  start: (config: Config, place: WorkerPlace) => Promise<RunningWorker>,
 ): void {
-  let running: Promise<{ close: () => Promise<void> }> | undefined;
+  let running: Promise<RunningWorker> | undefined;
+  let requests = 0;
+  const asked = new Map<number, (snapshots: MetricSnapshot[][]) => void>();
   let serving = 0;
   let isEnding = false;
 
@@ -28,13 +44,32 @@ export function beWorker<Config>(
     isEnding = true;
     const started = await running?.catch(() => undefined);
     await started?.close();
-    process.exit(0);
+    const snapshot = await started?.takeSnapshot().catch(() => undefined);
+    const leave = () => process.exit(0);
+    if (snapshot === undefined) leave();
+    else tell({ type: 'snapshot', snapshot }, leave);
+  }
+
+  function countAll(): Promise<MetricSnapshot[][]> {
+    const request = ++requests;
+    return new Promise((resolve, reject) => {
+      const impatience = setTimeout(() => {
+        asked.delete(request);
+        reject(new Error(`The main process did not answer within ${patienceMs} ms.`));
+      }, patienceMs);
+      asked.set(request, (snapshots) => {
+        clearTimeout(impatience);
+        asked.delete(request);
+        resolve(snapshots);
+      });
+      tell({ type: 'count all', request });
+    });
   }
 
   async function begin(message: Extract<ToWorker<Config>, { type: 'start' }>): Promise<void> {
     const { number, count, config } = message;
     try {
-      const starting = start(config, { number, count, serving: () => serving });
+      const starting = start(config, { number, count, serving: () => serving, countAll });
       running = starting;
       const { apiUrl, gatewayUrl } = await starting;
       tell({ type: 'ready', apiUrl, gatewayUrl });
@@ -45,8 +80,17 @@ export function beWorker<Config>(
     }
   }
 
+  async function tellCounts(): Promise<void> {
+    const started = await running?.catch(() => undefined);
+    // Whoever cannot count says nothing: what was said before stands, and verifications go on.
+    const snapshot = await started?.takeSnapshot().catch(() => undefined);
+    if (snapshot !== undefined) tell({ type: 'snapshot', snapshot });
+  }
+
   process.on('message', (message: ToWorker<Config>) => {
     if (message.type === 'serving') serving = message.workers;
+    else if (message.type === 'counted') asked.get(message.request)?.(message.snapshots);
+    else if (message.type === 'count') void tellCounts();
     else if (running === undefined && !isEnding) void begin(message);
   });
   // Not `once`: of several signals (a service manager's to all processes, and the main one's) none may cut off the end.

@@ -1,3 +1,5 @@
+import type { MetricSnapshot } from '../lib/metrics/metric-snapshot.ts';
+
 /** Where a worker listens, as every worker says it: they share one port each. */
 export type Addresses = { apiUrl: string; gatewayUrl: string };
 
@@ -5,7 +7,11 @@ export type Addresses = { apiUrl: string; gatewayUrl: string };
 export type ToWorker<Config> =
   | { type: 'start'; number: number; count: number; config: Config }
   /** How many workers serve now. */
-  | { type: 'serving'; workers: number };
+  | { type: 'serving'; workers: number }
+  /** Say what you have counted. */
+  | { type: 'count' }
+  /** What all of them have counted, the main process and those that are gone among them. */
+  | { type: 'counted'; request: number; snapshots: MetricSnapshot[][] };
 
 /** From a worker to the main process. */
 export type FromWorker =
@@ -13,4 +19,8 @@ export type FromWorker =
   | { type: 'loaded' }
   | ({ type: 'ready' } & Addresses)
   /** It could not start. `unavailable`: UnavailableError's reason, where it was one. */
-  | { type: 'failed'; message: string; unavailable: string | null };
+  | { type: 'failed'; message: string; unavailable: string | null }
+  /** What this one has counted: the answer to `count`, and its last words. */
+  | { type: 'snapshot'; snapshot: MetricSnapshot[] }
+  /** It was asked for what all have counted. */
+  | { type: 'count all'; request: number };

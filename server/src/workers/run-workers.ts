@@ -1,5 +1,8 @@
 import cluster, { type Worker } from 'node:cluster';
+import { counter } from '../lib/metrics/metric-snapshot.ts';
+import { takeProcessSnapshot, watchProcess } from '../lib/metrics/take-process-snapshot.ts';
 import { UnavailableError } from '../lib/unavailable-error.ts';
+import { createSnapshotCollector } from './collect-snapshots.ts';
 import type { Addresses, FromWorker, ToWorker } from './messages.ts';
 import { restartDelay, soundAfterMs } from './restart-delay.ts';
 import { trackHandedConnections } from './track-handed-connections.ts';
@@ -43,9 +46,11 @@ const patienceMs = 9_900;
 export async function runWorkers<Config>(options: RunWorkersOptions<Config>): Promise<RunningWorkers> {
   const { count, log } = options;
   cluster.schedulingPolicy = cluster.SCHED_RR;
+  watchProcess();
   const handed = trackHandedConnections();
   let addresses: Addresses | undefined;
   let announced: Addresses | undefined;
+  let restarts = 0;
   let isClosing = false;
   const first = Promise.withResolvers<Addresses>();
   // Whoever fails while `prepare` runs is heard of after it.
@@ -68,6 +73,21 @@ export async function runWorkers<Config>(options: RunWorkersOptions<Config>): Pr
   function send(worker: Worker, message: ToWorker<Config>): void {
     // One that is gone is noticed by its end, not by what it can no longer be told.
     if (worker.isConnected()) worker.send(message, () => undefined);
+  }
+
+  const snapshots = createSnapshotCollector((worker) => send(worker, { type: 'count' }));
+
+  async function countAll(worker: Worker, request: number): Promise<void> {
+    const ready = places.flatMap((place) => (place.isReady && place.worker ? [place.worker] : []));
+    const collected = await snapshots.collect(ready);
+    const own = [
+      counter('keywright_worker_restarts_total', 'Workers that took the place of one that ended.', [
+        [{}, restarts],
+      ]),
+      // Of this process what it uses counts; its event loop answers nobody.
+      ...(await takeProcessSnapshot()).filter(({ name }) => name.startsWith('process_')),
+    ];
+    send(worker, { type: 'counted', request, snapshots: [...collected, own] });
   }
 
   function tellHowManyServe(): void {
@@ -99,6 +119,10 @@ export async function runWorkers<Config>(options: RunWorkersOptions<Config>): Pr
       prepared.promise.then(start, () => undefined);
     } else if (message.type === 'ready') {
       onReady(place, worker, { apiUrl: message.apiUrl, gatewayUrl: message.gatewayUrl });
+    } else if (message.type === 'snapshot') {
+      snapshots.heard(worker, message.snapshot);
+    } else if (message.type === 'count all') {
+      void countAll(worker, message.request);
     } else {
       if (addresses === undefined) first.reject(toError(message));
       else log.warn({ worker: place.number, reason: message.message }, 'a worker could not start');
@@ -119,6 +143,7 @@ export async function runWorkers<Config>(options: RunWorkersOptions<Config>): Pr
 
   function onEnd(place: Place, worker: Worker, how: string): void {
     if (place.worker !== worker) return;
+    snapshots.ended(worker);
     const lived = performance.now() - place.startedAt;
     const wasReady = place.isReady;
     place.worker = undefined;
@@ -136,6 +161,7 @@ export async function runWorkers<Config>(options: RunWorkersOptions<Config>): Pr
       { worker: place.number, workerPid: worker.process.pid, how, nextInMilliseconds: delay },
       'a worker ended; another one takes its place',
     );
+    restarts += 1;
     place.restart = setTimeout(() => fill(place), delay);
   }
 

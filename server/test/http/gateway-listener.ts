@@ -6,6 +6,7 @@ import { openCoherence } from '../../src/coherence/open-coherence.ts';
 import { createManagementKeyAuthenticator } from '../../src/domain/management-keys/authenticate-management-key.ts';
 import { createGatewayListener } from '../../src/http/forward-auth/create-gateway-listener.ts';
 import type { HttpDeps } from '../../src/http/http-deps.ts';
+import { createRequestTimes } from '../../src/http/metrics/request-times.ts';
 import { createLog } from '../../src/lib/create-log.ts';
 import { createUses } from '../../src/verification/uses.ts';
 import { createVerifier } from '../../src/verification/verifier.ts';
@@ -65,6 +66,8 @@ export async function startGatewayListener(
     verifier?: HttpDeps['verifier'];
     secretAsUserName?: boolean;
     trustedProxies?: readonly string[];
+    metricsFrom?: readonly string[];
+    readMetrics?: HttpDeps['readMetrics'];
   },
 ): Promise<{ url: string; logged: () => string }> {
   const lines: string[] = [];
@@ -80,8 +83,14 @@ export async function startGatewayListener(
       readClientAddress: () => null,
       log: createLog('debug', { write: (line: string) => lines.push(line) }),
       readReadiness: () => assert.fail('no gateway asks for it'),
+      requestTimes: createRequestTimes(),
+      readMetrics: given.readMetrics ?? (() => assert.fail('nobody here asks for it')),
     },
-    { secretAsUserName: given.secretAsUserName ?? false, trustedProxies: given.trustedProxies ?? [] },
+    {
+      secretAsUserName: given.secretAsUserName ?? false,
+      trustedProxies: given.trustedProxies ?? [],
+      metricsFrom: given.metricsFrom ?? [],
+    },
   );
   const server = createServer((incoming, response) => {
     if (given.peer !== undefined)

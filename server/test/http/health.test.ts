@@ -16,6 +16,7 @@ onBothDatabases('GET /readyz', (kw, kind) => {
     });
     assert.ok(Number.isInteger(appliedChange), String(appliedChange));
     if (kind === 'sqlite') assert.equal(lease, null);
+    else assert.ok(lease.remainingMilliseconds > 0 && lease.remainingMilliseconds <= 3_000);
   });
 
   it('names nobody and no secret', async () => {

@@ -35,7 +35,12 @@ onBothDatabases('what a verification asks of the database', (kw) => {
   function start(isCurrent: () => boolean): Verify {
     const { services } = kw();
     const { database, statements } = counting(services.database);
-    const uses = { apiKey: () => undefined, managementKey: () => undefined, movePepper: () => undefined };
+    const uses = {
+      apiKey: () => undefined,
+      managementKey: () => undefined,
+      movePepper: () => undefined,
+      waiting: () => 0,
+    };
     const verifier = createVerifier({
       ...services,
       database,

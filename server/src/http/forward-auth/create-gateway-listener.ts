@@ -6,6 +6,7 @@ import type { Verification } from '../../verification/conclude.ts';
 import { createGatewayApiFinder } from '../../verification/find-gateway-api.ts';
 import { readPresentedKey } from '../../verification/read-presented-key.ts';
 import type { HttpDeps } from '../http-deps.ts';
+import { createMetricsAnswer } from '../metrics/answer-metrics.ts';
 import { refuseRequest } from '../refuse-connection.ts';
 import { createSparseLog } from './create-sparse-log.ts';
 import { type Dialect, dialectPaths, findDialect } from './dialects.ts';
@@ -21,18 +22,24 @@ type GatewayRequest = Pick<IncomingMessage, 'url' | 'headersDistinct' | 'socket'
 
 /**
  * What gateways ask: `/v1/forward-auth/{nginx|caddy}?api=…&environment=…`, any method; 2xx lets the original request pass
- * (protocols: docs/gateways/README.md). Whatever goes wrong, the answer denies. Besides there is `/healthz`, and nothing else.
+ * (protocols: docs/gateways/README.md). Whatever goes wrong, the answer denies. Besides there are `/healthz` and, for whom
+ * `metricsFrom` (CIDRs) names, `/metrics`; nothing else.
  *
  * `secretAsUserName`: also take Basic with the secret as user name. `trustedProxies`: CIDRs of the proxies before a gateway
  * that says who its client is by a chain of addresses.
  */
 export function createGatewayListener(
   deps: HttpDeps,
-  options: { secretAsUserName: boolean; trustedProxies: readonly string[] },
+  options: { secretAsUserName: boolean; trustedProxies: readonly string[]; metricsFrom: readonly string[] },
 ): RequestListener {
   const findApi = createGatewayApiFinder(deps.services.database);
   const isTrustedProxy = compileIpRanges(options.trustedProxies);
   const logSparsely = createSparseLog(deps.services.clock);
+  const answerMetrics = createMetricsAnswer(deps.readMetrics, options.metricsFrom, (error) =>
+    deps.log.error({}, error, 'the metrics could not be gathered'),
+  );
+  // By path and not by method, which is the gateway's choice.
+  const notes = new Map(dialectPaths.map((path) => [path, deps.requestTimes.of('gateway', '*', path)]));
 
   async function answer(
     request: GatewayRequest,
@@ -108,20 +115,36 @@ export function createGatewayListener(
     return true;
   }
 
-  return (request, response) => {
-    const [path = '', ...rest] = (request.url ?? '').split('?');
-    const dialect = findDialect(path);
-    if (dialect === undefined) {
-      if (path === '/healthz') send(response, health);
-      else refuseRequest(request, response, nothingHere, deps.services.newId('req'));
-      return;
-    }
-    answer(request, path, rest.join('?'), dialect)
-      .then((answered) => send(response, answered))
+  function sendWhenReady(
+    response: ServerResponse,
+    ready: Promise<GatewayAnswer>,
+    note?: (sent: GatewayAnswer) => void,
+  ): void {
+    ready
+      .then((answered) => {
+        send(response, answered);
+        note?.(answered);
+      })
       .catch((error) => {
         deps.log.error({}, error, 'an answer could not be sent');
         response.destroy();
       });
+  }
+
+  return (request, response) => {
+    const [path = '', ...rest] = (request.url ?? '').split('?');
+    const dialect = findDialect(path);
+    if (dialect === undefined) {
+      const metrics = path === '/metrics' ? answerMetrics(request) : undefined;
+      if (metrics !== undefined) sendWhenReady(response, metrics);
+      else if (path === '/healthz') send(response, health);
+      else refuseRequest(request, response, nothingHere, deps.services.newId('req'));
+      return;
+    }
+    const started = performance.now();
+    sendWhenReady(response, answer(request, path, rest.join('?'), dialect), ({ status }) =>
+      notes.get(path)?.(status, (performance.now() - started) / 1_000),
+    );
   };
 }
 

@@ -1,7 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { authorizeSomewhere, isAllowed } from '../../domain/access/authorize.ts';
-import type { Verification } from '../../verification/conclude.ts';
+import type { Verification, VerifyInput } from '../../verification/conclude.ts';
 import type { HttpDeps } from '../http-deps.ts';
+import type { NoteRequest } from '../metrics/request-times.ts';
 import { problemHeaders, toProblem } from '../problem.ts';
 import { parseBody } from '../read-body.ts';
 import { authenticateRequest, noteCaller, readBearer } from '../request-context.ts';
@@ -19,7 +20,9 @@ const successHeaders = ['content-type', 'application/json', 'Cache-Control', 'no
 /** Bytes. Anyone may have as much of a request kept before it is known who asks; it is what Node's parser takes of headers. */
 const mostKept = 16_384;
 
-type Arrived = { request: IncomingMessage; response: ServerResponse; bytes: Buffer };
+type Deps = HttpDeps & { note: NoteRequest };
+/** `started`: when its headers had come, by `performance.now()`. */
+type Arrived = { request: IncomingMessage; response: ServerResponse; bytes: Buffer; started: number };
 
 /**
  * Answers ordinary requests of the verify route straight from the socket, and hands every other request, and whatever is
@@ -27,7 +30,8 @@ type Arrived = { request: IncomingMessage; response: ServerResponse; bytes: Buff
  * handler and problems, so their answers are the same; only the framework's own objects, which cost several times as much as
  * the verification, are left out.
  */
-export function createVerifyListener(deps: HttpDeps, framework: RequestListener): RequestListener {
+export function createVerifyListener(given: HttpDeps, framework: RequestListener): RequestListener {
+  const deps = { ...given, note: given.requestTimes.of('api', 'POST', verifyRoute.path) };
   const gather = createGatherer<Arrived>((arrived) => {
     if (answerAtOnce(deps, arrived)) return;
     answer(deps, arrived).catch((error) => {
@@ -41,25 +45,25 @@ export function createVerifyListener(deps: HttpDeps, framework: RequestListener)
       return;
     }
     // At most as many bytes as Content-Length says: the parser gives no more. Whoever goes away before the end hears nothing.
+    const started = performance.now();
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const bytes = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
-      gather({ request, response, bytes });
+      gather({ request, response, bytes, started });
     });
   };
 }
 
 /** Without waiting for anything, where everything is at hand and as it nearly always is. False: not so, and nothing was done. */
-function answerAtOnce(deps: HttpDeps, arrived: Arrived): boolean {
+function answerAtOnce(deps: Deps, arrived: Arrived): boolean {
   const verification = verifyAtOnce(deps, arrived);
   if (verification === undefined) return false;
-  const { response } = arrived;
   const requestId = deps.services.newId('req');
   const sendDecision = (known: Verification) =>
-    send(response, verifyRoute.status, requestId, successHeaders, presentVerification(known));
+    send(deps, arrived, verifyRoute.status, requestId, successHeaders, presentVerification(known));
   if (verification instanceof Promise) {
-    verification.then(sendDecision).catch((error) => sendProblem(deps, response, requestId, error));
+    verification.then(sendDecision).catch((error) => sendProblem(deps, arrived, requestId, error));
   } else sendDecision(verification);
   return true;
 }
@@ -71,6 +75,7 @@ function verifyAtOnce(
   if (request.headers['content-type'] !== 'application/json') return undefined;
   const secret = readBearer(request.headers.authorization);
   if (secret === undefined) return undefined;
+  let input: VerifyInput;
   try {
     const caller = deps.authenticate(secret);
     if (caller instanceof Promise) {
@@ -82,14 +87,20 @@ function verifyAtOnce(
     const body = isAllowed(caller.actor, verifyRoute.action) ? readPlainBody(bytes) : undefined;
     if (body === undefined) return undefined;
     noteCaller(deps, caller);
-    return deps.verifier.verify(toVerifyInput(caller.organizationId, body));
+    input = toVerifyInput(caller.organizationId, body);
   } catch {
     // It fails again where failures are answered.
     return undefined;
   }
+  try {
+    return deps.verifier.verify(input);
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
-async function answer(deps: HttpDeps, { request, response, bytes }: Arrived): Promise<void> {
+async function answer(deps: Deps, arrived: Arrived): Promise<void> {
+  const { request, bytes } = arrived;
   const requestId = deps.services.newId('req');
   try {
     const ctx = await authenticateRequest(deps, {
@@ -104,17 +115,18 @@ async function answer(deps: HttpDeps, { request, response, bytes }: Arrived): Pr
     const [body] = validateParts([{ schema: verifyInput, value: raw, where: '' }]);
     const input = { params: undefined, query: undefined, body, expectedRevision: undefined };
     const { body: verification } = await verifyRoute.handle(ctx, input, deps);
-    send(response, verifyRoute.status, requestId, successHeaders, verification);
+    send(deps, arrived, verifyRoute.status, requestId, successHeaders, verification);
   } catch (error) {
-    sendProblem(deps, response, requestId, error);
+    sendProblem(deps, arrived, requestId, error);
   }
 }
 
-function sendProblem(deps: HttpDeps, response: ServerResponse, requestId: string, error: unknown): void {
-  if (response.headersSent) return;
+function sendProblem(deps: Deps, arrived: Arrived, requestId: string, error: unknown): void {
+  if (arrived.response.headersSent) return;
   const problem = toProblem(error, verifyRoute.path, requestId);
   if (problem.status >= 500) deps.log.error({ requestId }, error, problem.code);
-  send(response, problem.status, requestId, Object.entries(problemHeaders(problem, error)).flat(), problem);
+  const headers = Object.entries(problemHeaders(problem, error)).flat();
+  send(deps, arrived, problem.status, requestId, headers, problem);
 }
 
 /**
@@ -137,7 +149,8 @@ function isOrdinary(request: IncomingMessage): boolean {
 }
 
 function send(
-  response: ServerResponse,
+  { note }: Deps,
+  { response, started }: Arrived,
   status: number,
   requestId: string,
   headers: readonly string[],
@@ -155,4 +168,5 @@ function send(
   ]);
   // Of text that is ASCII both are the same bytes, and these cost less to write.
   response.end(text, length === text.length ? 'latin1' : 'utf8');
+  note(status, (performance.now() - started) / 1_000);
 }
