@@ -13,8 +13,8 @@ export type Bench = {
   say: (text: string) => void;
   /** The database with so many keys; filled once in a run. */
   database: (kind: DatabaseKind, keys: number) => Promise<FilledDatabase>;
-  /** A Node program on the first core, ended with the run at the latest. */
-  start: (args: readonly string[], env?: Record<string, string>) => Promise<Server>;
+  /** A Node program on the first core, or on any, ended with the run at the latest. */
+  start: (args: readonly string[], env?: Record<string, string>, core?: 0 | 'any') => Promise<Server>;
   close: () => Promise<void>;
 };
 
@@ -44,8 +44,8 @@ export function openBench(options: { keys: number; rounds: number }): Bench {
       filled.set(name, made);
       return made;
     },
-    start: async (args, env) => {
-      const server = await startServer(args, env);
+    start: async (args, env, core) => {
+      const server = await startServer(args, env, core);
       servers.push(server);
       return server;
     },

@@ -5,15 +5,21 @@ import { benchImport } from './parts/import.ts';
 import { benchInProcess } from './parts/in-process.ts';
 import { benchLists } from './parts/lists.ts';
 import { benchPointRead } from './parts/point-read.ts';
+import { benchRevocation } from './parts/revocation.ts';
 import { benchStart } from './parts/start.ts';
 import { benchVerify } from './parts/verify.ts';
+import { benchWarm } from './parts/warm.ts';
+import { benchWorkers } from './parts/workers.ts';
 import { toText, writeReport } from './write-report.ts';
 
 const parts: Readonly<Record<string, (bench: Bench) => Promise<Part>>> = {
+  warm: benchWarm,
+  workers: benchWorkers,
   verify: benchVerify,
   'in-process': benchInProcess,
   'point-read': benchPointRead,
   lists: benchLists,
+  revocation: benchRevocation,
   start: benchStart,
   import: benchImport,
 };

@@ -7,6 +7,8 @@ const taskset = availableParallelism() > 1 ? findProgram('taskset') : undefined;
 export const canPin = taskset !== undefined;
 
 /** The command, held to one core where the machine can. */
-export function pinned(core: 0 | 1, command: readonly string[]): readonly string[] {
-  return taskset === undefined ? command : [taskset, '--cpu-list', String(core), ...command];
+export function pinned(core: 0 | 1 | 'any', command: readonly string[]): readonly string[] {
+  return taskset === undefined || core === 'any'
+    ? command
+    : [taskset, '--cpu-list', String(core), ...command];
 }

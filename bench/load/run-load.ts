@@ -11,6 +11,8 @@ export type LoadOrder = RequestsFile & {
   connections: number;
   warmUpSeconds: number;
   seconds: number;
+  /** Where the generator runs; it is the second core where it is not said. */
+  core?: 1 | 'any';
 };
 
 export type LoadResult = {
@@ -35,7 +37,7 @@ const generator = join(import.meta.dirname, 'generator.ts');
 export async function runLoad(order: LoadOrder, folder: string): Promise<LoadResult> {
   const file = join(folder, 'load-order.json');
   writeFileSync(file, JSON.stringify(order), { mode: 0o600 });
-  const [command, ...args] = pinned(1, [
+  const [command, ...args] = pinned(order.core ?? 1, [
     process.execPath,
     '--disable-warning=ExperimentalWarning',
     generator,

@@ -9,17 +9,24 @@ export type Server = {
   /** Processor time that it has used so far, in seconds; undefined where the system does not say (/proc, Linux). */
   cpuSeconds: () => number | undefined;
   stop: () => Promise<void>;
+  /** Ends it at once, as a machine that fails. */
+  kill: () => Promise<void>;
 };
 
 /**
- * Starts a Node program on the first core, and waits until it says its URL.
+ * Starts a Node program on the first core (or on any), and waits until it says its URL.
  * @throws Error when it ends before.
  */
 export async function startServer(
   args: readonly string[],
   env: Record<string, string> = {},
+  core: 0 | 'any' = 0,
 ): Promise<Server> {
-  const [command, ...rest] = pinned(0, [process.execPath, '--disable-warning=ExperimentalWarning', ...args]);
+  const [command, ...rest] = pinned(core, [
+    process.execPath,
+    '--disable-warning=ExperimentalWarning',
+    ...args,
+  ]);
   const child = spawn(command ?? '', rest, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -36,6 +43,11 @@ export async function startServer(
       const last = setTimeout(() => child.kill('SIGKILL'), 12_000);
       await ended;
       clearTimeout(last);
+    },
+    kill: async () => {
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
     },
   };
 }

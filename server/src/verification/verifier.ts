@@ -166,7 +166,7 @@ export function createVerifier(given: VerifierGiven): Verifier {
     input: VerifyInput,
   ): Verification {
     // A clock that lags must not lengthen the life of a key.
-    const now = Math.max(clock(), coherence.databaseTime());
+    const now = Math.floor(Math.max(clock(), coherence.databaseTime()));
     const verification = conclude({ entry, application, profile, api }, input, now);
     if (verification.allowed) uses.apiKey(entry, now, input.ip, input.userAgent);
     return verification;
