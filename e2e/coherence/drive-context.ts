@@ -51,7 +51,8 @@ export async function ask(drive: Drive, lane: Lane, subject: Subject): Promise<T
   const { sentAt, answeredAt } = answer;
   if (!isStruck) {
     tally.decidedByOthers += 1;
-    addDuration(tally.answered, answeredAt - sentAt);
+    // Another question is a change that is to be refused, which waits as changes do.
+    if (subject.question.path === '/v1/verify') addDuration(tally.answered, answeredAt - sentAt);
   }
   const finding = judge(subject.history, verdict, sentAt, answeredAt);
   tally.verifications[finding] += 1;
