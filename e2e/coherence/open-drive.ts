@@ -1,11 +1,10 @@
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { runTool } from '../../scripts/run-tool.ts';
 import { randomFromSeed } from '../../server/test/random-from-seed.ts';
 import type { World } from '../../server/test/verdict-changes/verdict-change.ts';
 import { createClient } from './client.ts';
 import { ask, type Drive, type Lane } from './drive-context.ts';
 import { plantStaleAnswers } from './plant-stale-answers.ts';
+import { runKeywright } from './run-keywright.ts';
 import { openStage, type Stage, type StageOptions } from './stage.ts';
 import { describeTally, newTally, type Tally } from './tally.ts';
 
@@ -22,8 +21,6 @@ export type DriveReport = {
   /** What a scene measured, in words. */
   figures: Record<string, string>;
 };
-
-const main = join(import.meta.dirname, '../../server/src/main.ts');
 
 /** Starts nodes and clients that never stop asking, lets `act` do what it will, and ends all of it, whatever comes. */
 export async function withDrive(
@@ -48,7 +45,8 @@ export async function withDrive(
     fault: 'none',
     struck: new Set(),
     finished: [],
-    runCommand: (args) => runCommand(stage, args),
+    runCommand: (args) =>
+      runKeywright(stage.folder.environment, [...args, '--organization', stage.organizationId]),
     isOver: false,
   };
   try {
@@ -100,16 +98,4 @@ function worldOf(
       pick().client.send({ method, path, body, key: key ?? stage.adminKey }, 8_000),
     newOrganization: () => stage.folder.makeAdmin(),
   };
-}
-
-async function runCommand(stage: Stage, args: readonly string[]): Promise<unknown> {
-  const words = ['--disable-warning=ExperimentalWarning', main, '--json', ...args];
-  const env = { PATH: process.env.PATH, ...stage.folder.environment };
-  const { code, output } = await runTool(
-    process.execPath,
-    [...words, '--organization', stage.organizationId],
-    { env },
-  );
-  if (code !== 0) throw new Error(`keywright ${args.join(' ')}: ${output}`);
-  return JSON.parse(output);
 }

@@ -19,6 +19,7 @@ export function postgresFaults(
       strikes: 'none',
       held: [lease, lease * 3],
       begin: async () => {
+        await findListeners(url);
         let isOver = false;
         const ending = (async () => {
           while (!isOver) {
@@ -37,7 +38,7 @@ export function postgresFaults(
       held: [lease, lease * 3],
       begin: async () => {
         // Its own processes: the cluster was started here.
-        const pids = (await ask<{ pid: number }>(url, listeners)).map((row) => row.pid);
+        const pids = await findListeners(url);
         for (const pid of pids) process.kill(pid, 'SIGSTOP');
         return async () => {
           for (const pid of pids) process.kill(pid, 'SIGCONT');
@@ -59,6 +60,15 @@ export function postgresFaults(
 
 /** The connections on which nodes wait for wake-ups; nothing else is asked on them. */
 const listeners = "select pid from pg_stat_activity where application_name = 'keywright listens'";
+
+/** @throws Error where there are none for seconds: then there is nothing to cut, and the fault would be none. */
+async function findListeners(url: string): Promise<number[]> {
+  for (const started = performance.now(); performance.now() - started < 10_000; await pause(50)) {
+    const rows = await ask<{ pid: number }>(url, listeners);
+    if (rows.length > 0) return rows.map((row) => row.pid);
+  }
+  throw new Error('Nobody listens for wake-ups.');
+}
 
 async function ask<Row extends pg.QueryResultRow>(url: string, statement: string): Promise<Row[]> {
   const client = new pg.Client({ connectionString: url, application_name: 'coherence test' });
