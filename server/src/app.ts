@@ -3,6 +3,7 @@ import { openCoherence } from './coherence/open-coherence.ts';
 import type { Config } from './config.ts';
 import { migrate } from './database/migrate.ts';
 import { openDatabase } from './database/open.ts';
+import { poolSizeOf } from './database/pool-size.ts';
 import type { Services } from './domain/context.ts';
 import { createManagementKeyAuthenticator } from './domain/management-keys/authenticate-management-key.ts';
 import {
@@ -48,8 +49,11 @@ export type OpenServices = Services & { close: () => Promise<void> };
 export async function openServices(config: Config, { log, ...given }: Surroundings): Promise<OpenServices> {
   const clock = given.clock ?? systemClock;
   const random = given.random ?? systemRandom;
-  const database = openDatabase(config.database, ({ reason }) =>
-    log.warn({ reason }, 'a database connection ended'),
+  const database = openDatabase(
+    config.database,
+    ({ reason }) => log.warn({ reason }, 'a database connection ended'),
+    undefined,
+    poolSizeOf(config.workers),
   );
   try {
     const applied = await migrate(database, clock);

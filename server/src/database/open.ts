@@ -1,6 +1,7 @@
 import { systemTiming } from '../lib/timing.ts';
 import type { LeaseSettings } from './coordination.ts';
 import type { Database } from './database.ts';
+import { poolSizeOf } from './pool-size.ts';
 import { openPostgres } from './postgres.ts';
 import { openSqlite } from './sqlite.ts';
 
@@ -11,8 +12,9 @@ export function openDatabase(
   location: { url: string } | { path: string },
   log: (event: { reason: string }) => void,
   settings: LeaseSettings = standardLease,
+  poolSize = poolSizeOf(1),
 ): Database {
   return 'url' in location
-    ? openPostgres(location.url, { poolSize: 20, log, settings, timing: systemTiming })
+    ? openPostgres(location.url, { poolSize, log, settings, timing: systemTiming })
     : openSqlite(location.path);
 }
