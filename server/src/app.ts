@@ -127,10 +127,18 @@ export async function startKeywright(config: Config, surroundings: Surroundings)
     log.error({}, error, 'the lease could not be renewed; verifications read the database meanwhile'),
   );
   const verifier = createVerifier({ ...services, uses, coherence, cacheBytes: config.cacheBytes });
-  const metrics = createMetrics({ database: services.database, verifier, uses, coherence, worker: place });
+  const authenticate = createManagementKeyAuthenticator(services, coherence);
+  const metrics = createMetrics({
+    database: services.database,
+    verifier,
+    managementKeys: authenticate.cacheCounts,
+    uses,
+    coherence,
+    worker: place,
+  });
   const deps: HttpDeps = {
     services,
-    authenticate: createManagementKeyAuthenticator(services, coherence),
+    authenticate,
     verifier: metrics,
     uses,
     readClientAddress: createClientAddressReader(config.trustedProxies),

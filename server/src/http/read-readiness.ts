@@ -27,8 +27,12 @@ export async function readReadiness(given: {
   const { services, coherence, isStopping, worker } = given;
   const { databaseAnswers, hasActivePepper } = await checkFooting(services);
   const { applied, leaseRemainingMs } = coherence.state();
+  // Whoever chose to answer from memory through an outage would be taken out of the balance in the middle of it.
+  const outlivesOutages =
+    (services.database.leases?.settings.graceMs ?? 0) > 0 && (leaseRemainingMs ?? 0) > 0;
+  const canDecide = hasActivePepper === true || (!databaseAnswers && outlivesOutages);
   return {
-    status: !isStopping && hasActivePepper === true ? 'ready' : 'not_ready',
+    status: !isStopping && canDecide ? 'ready' : 'not_ready',
     database: { kind: services.database.kind, answers: databaseAnswers },
     peppers: { hasActive: hasActivePepper },
     lease:

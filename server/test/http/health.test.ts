@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Database } from '../../src/database/database.ts';
+import { readReadiness } from '../../src/http/read-readiness.ts';
 import { onBothDatabases, startTestKeywright } from '../harness.ts';
 
 onBothDatabases('GET /readyz', (kw, kind) => {
@@ -58,5 +60,23 @@ describe('GET /readyz', () => {
     } finally {
       await kw.close();
     }
+  });
+
+  it('stays ready while the database is away only where an operator chose to answer from memory, and while that lasts', async () => {
+    const statusOf = async (graceMs: number, leaseRemainingMs: number, isStopping = false) => {
+      const database = { kind: 'postgres', leases: { settings: { leaseMs: 3_000, graceMs } } } as Database;
+      const { status, lease } = await readReadiness({
+        // Whatever is read of it fails.
+        services: { database, peppers: new Map() },
+        coherence: { state: () => ({ applied: 7, leaseRemainingMs, epoch: 'e' }) },
+        isStopping,
+        worker: { number: 1, count: 1, serving: 1 },
+      });
+      return [status, lease?.remainingMilliseconds];
+    };
+    assert.deepEqual(await statusOf(0, 2_000), ['not_ready', 2_000]);
+    assert.deepEqual(await statusOf(60_000, 2_000), ['ready', 2_000]);
+    assert.deepEqual(await statusOf(60_000, 0), ['not_ready', 0]);
+    assert.deepEqual(await statusOf(60_000, 2_000, true), ['not_ready', 2_000]);
   });
 });

@@ -55,6 +55,7 @@ onBothDatabases('GET /metrics', (kw, kind) => {
     assert.equal(grown('keywright_cache_entries'), 1);
     const bytes = grown('keywright_cache_bytes');
     assert.ok(bytes > 100 && bytes < 2_000, String(bytes));
+    assert.ok(sumOf(families, 'keywright_cache_hits_total', { cache: 'management_keys' }) > 0);
     assert.ok(sumOf(families, 'keywright_applied_change') > 0);
     const lease = families.get('keywright_lease_remaining_seconds')?.samples ?? [];
     assert.equal(lease.length, kind === 'postgres' ? 1 : 0);

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Coherence } from '../../coherence/coherence.ts';
-import { createCoherentCache } from '../../coherence/coherent-cache.ts';
+import { type CoherentCache, createCoherentCache } from '../../coherence/coherent-cache.ts';
 import type { Database } from '../../database/database.ts';
 import { prepareActivePepper } from '../../database/prepare-active-pepper.ts';
 import type { ManagementKeyTable } from '../../database/schema.ts';
@@ -46,7 +46,10 @@ export type Authenticate = (secret: string) => Authenticated | undefined | Promi
  * Makes the function that turns a presented management key into an actor, or undefined: unknown, revoked, expired, or
  * made by something that may do nothing any more. What it keeps is coherent, so a revocation holds as soon as it has returned.
  */
-export function createManagementKeyAuthenticator(services: Services, coherence: Coherence): Authenticate {
+export function createManagementKeyAuthenticator(
+  services: Services,
+  coherence: Coherence,
+): Authenticate & { cacheCounts: CoherentCache<Entry>['counts'] } {
   const { database, peppers } = services;
   const findByHash = database.prepare<Row>(compileFind(database, 'hash', peppers.size));
   const readActivePepper = prepareActivePepper(database);
@@ -109,7 +112,7 @@ export function createManagementKeyAuthenticator(services: Services, coherence: 
     return now < validUntil ? authenticated : undefined;
   }
 
-  return (secret) => {
+  const authenticate: Authenticate = (secret) => {
     if (!secret.startsWith(managementKeyPrefix)) return undefined;
     const digest = digestSecret(secret);
     const entry = coherence.isCurrent() ? cache.peek(digest) : undefined;
@@ -117,6 +120,7 @@ export function createManagementKeyAuthenticator(services: Services, coherence: 
     if (entry !== undefined) return stillValid(entry);
     return hasValidChecksum(secret) ? read(digest) : undefined;
   };
+  return Object.assign(authenticate, { cacheCounts: cache.counts });
 }
 
 function compileFind(database: Database, column: 'hash' | 'id', parameters: number) {

@@ -9,7 +9,7 @@ import { countsOfCaches } from '../../verification/counts-of-caches.ts';
 import type { Uses } from '../../verification/uses.ts';
 import type { Verifier } from '../../verification/verifier.ts';
 import { createRequestTimes, type RequestTimes } from './request-times.ts';
-import { takeSnapshot } from './take-snapshot.ts';
+import { type CacheCounts, takeSnapshot } from './take-snapshot.ts';
 
 export type Metrics = {
   /** The verifier's, counted. */
@@ -25,11 +25,12 @@ export type Metrics = {
 export function createMetrics(given: {
   database: Services['database'];
   verifier: Verifier;
+  managementKeys: CacheCounts;
   uses: Uses;
   coherence: Coherence;
   worker: { count: number; serving: () => number; countAll?: () => Promise<MetricSnapshot[][]> };
 }): Metrics {
-  const { database, verifier, uses, coherence, worker } = given;
+  const { database, verifier, managementKeys, uses, coherence, worker } = given;
   const verifications = createVerificationCounts();
   const requestTimes = createRequestTimes();
   const counts = countsOfCaches(verifier.caches);
@@ -40,7 +41,8 @@ export function createMetrics(given: {
       requestTimes,
       // A database without leases has nothing to wait for, and its times stay empty.
       barrierTimes: barrierTimesOf(database.leases ?? database),
-      ...counts,
+      caches: { ...counts.caches, management_keys: managementKeys },
+      cacheBytes: counts.cacheBytes,
       coherence,
       usesWaiting: uses.waiting,
       workers: () => ({ count: worker.count, serving: worker.serving() }),
