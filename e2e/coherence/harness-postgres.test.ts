@@ -10,16 +10,12 @@ const plants: Readonly<
   Record<string, { in: readonly [file: string, from: string, to: string]; faults: string[] }>
 > = {
   'changes wait for nobody': {
-    in: [
-      'coherence/wait-for-verifiers.ts',
-      'return barrier(seq);',
-      'return { verifiers: 0, milliseconds: 0 };',
-    ],
+    in: ['coherence/create-barrier.ts', 'laggards(look, target);', 'laggards(look, -1);'],
     faults: ['wake-ups: silence'],
   },
   'what changed is acknowledged, and not applied': {
     in: ['coherence/hold-lease.ts', 'tell(whatChanged(held, handed));', ''],
-    faults: [],
+    faults: ['none'],
   },
   'a lease never runs out': {
     in: [
@@ -39,7 +35,7 @@ describe('nodes on PostgreSQL are found out where', () => {
           ...usualDrive(t),
           database: 'postgres',
           wholeTable: false,
-          changesPerFault: plant.faults.length > 0 ? 30 : 12,
+          changesPerFault: 20,
           mostSecondsPerFault: 12,
           byCommandEvery: 0,
           faults: plant.faults,

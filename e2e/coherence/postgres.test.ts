@@ -4,6 +4,7 @@ import { runDriver } from './run-driver.ts';
 import { leastChanges, usualDrive } from './usual-drive.ts';
 
 const faults = [
+  'none',
   'stopped',
   'killed',
   'started anew',
