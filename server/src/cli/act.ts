@@ -5,6 +5,7 @@ import type { Ctx, Services } from '../domain/context.ts';
 import { AppError } from '../domain/errors.ts';
 import { isId } from '../lib/ids.ts';
 import type { CommandDeps } from './build-program.ts';
+import { describePropagation, type Propagation } from './describe-propagation.ts';
 
 /** Opens what a command needs, and closes it whatever happens. */
 export async function withServices<Result>(
@@ -67,7 +68,12 @@ export function contextIn(services: Services, organizationId: string): Ctx {
   };
 }
 
-/** With --json the API's body, alone on standard output; otherwise text for people. */
+/** With --json the API's body, alone on standard output; otherwise text for people, and of a change since when it holds. */
 export function print(command: Command, body: object, text: () => string): void {
-  console.log(command.optsWithGlobals().json === true ? JSON.stringify(body, null, 2) : text());
+  if (command.optsWithGlobals().json === true) {
+    console.log(JSON.stringify(body, null, 2));
+    return;
+  }
+  const { propagation } = body as { propagation?: Propagation };
+  console.log(propagation === undefined ? text() : `${text()}\n${describePropagation(propagation)}`);
 }
