@@ -52,7 +52,7 @@ export async function openServices(config: Config, { log, ...given }: Surroundin
   const database = openDatabase(
     config.database,
     ({ reason }) => log.warn({ reason }, 'a database connection ended'),
-    undefined,
+    config.lease,
     poolSizeOf(config.workers),
   );
   try {

@@ -23,6 +23,8 @@ export type Config = {
   workers: number;
   /** How much each of them may keep of API keys; 0: nothing, each verification reads its key. */
   cacheBytes: number;
+  /** With PostgreSQL: for how long what a verifier keeps may be used without hearing of the database, and how much longer in an outage; milliseconds. */
+  lease: { leaseMs: number; graceMs: number };
 };
 
 /** Every setting that is wrong, one a line. */
@@ -45,13 +47,16 @@ const names = [
   'METRICS_FROM',
   'WORKERS',
   'CACHE_MB',
+  'LEASE_SECONDS',
+  'ON_OUTAGE',
 ] as const;
 
 const mostWorkers = 64;
+const longestGraceSeconds = 86_400;
 const loopback = '127.0.0.0/8,::1';
 
 /** Settings of the design that later parts of the product read; naming them is no mistake. */
-const laterNames: readonly string[] = ['SMTP_URL', 'LEASE_SECONDS', 'ON_OUTAGE', 'WEBHOOK_ALLOW'];
+const laterNames: readonly string[] = ['SMTP_URL', 'WEBHOOK_ALLOW'];
 
 /**
  * Reads the settings.
@@ -111,6 +116,17 @@ export function readConfig(
   if (!/^\d{1,5}$/.test(cacheMegabytes)) {
     wrong.push(`${prefix}CACHE_MB must be a whole number of megabytes from 0 (no cache of keys) to 99999`);
   }
+  const leaseSeconds = read('LEASE_SECONDS') ?? '3';
+  if (!/^\d{1,2}(\.\d)?$/.test(leaseSeconds) || Number(leaseSeconds) < 0.5 || Number(leaseSeconds) > 60) {
+    wrong.push(`${prefix}LEASE_SECONDS must be a number of seconds from 0.5 to 60, such as 3`);
+  }
+  const onOutage = read('ON_OUTAGE') ?? 'refuse';
+  const graceSeconds = onOutage === 'refuse' ? '0' : /^serve-cached:([1-9]\d{0,4})$/.exec(onOutage)?.[1];
+  if (graceSeconds === undefined || Number(graceSeconds) > longestGraceSeconds) {
+    wrong.push(
+      `${prefix}ON_OUTAGE must be refuse, or serve-cached:<seconds> with at most ${longestGraceSeconds}, such as serve-cached:60`,
+    );
+  }
 
   const config: Config = {
     host: read('HOST') ?? '127.0.0.1',
@@ -128,6 +144,7 @@ export function readConfig(
     metricsFrom,
     workers: Number(workers),
     cacheBytes: Number(cacheMegabytes) * 1_000_000,
+    lease: { leaseMs: Number(leaseSeconds) * 1_000, graceMs: Number(graceSeconds) * 1_000 },
   };
   if (wrong.length > 0) throw new ConfigError(wrong.join('\n'));
   warnOfUnknown(environment, warn);

@@ -43,6 +43,41 @@ describe('settings', () => {
       );
   });
 
+  test('take leases of 0.5 to 60 seconds, and an outage refused or answered from the cache for a while', () => {
+    assert.deepEqual(read({}).config.lease, { leaseMs: 3_000, graceMs: 0 });
+    const chosen = { KEYWRIGHT_LEASE_SECONDS: '1.5', KEYWRIGHT_ON_OUTAGE: 'serve-cached:60' };
+    assert.deepEqual(read(chosen).config.lease, { leaseMs: 1_500, graceMs: 60_000 });
+    assert.deepEqual(read({ KEYWRIGHT_ON_OUTAGE: 'refuse' }).config.lease.graceMs, 0);
+    for (const text of ['0', '0.4', '61', '-1', '3s', '1e1', '3.25']) {
+      assert.throws(
+        () => read({ KEYWRIGHT_LEASE_SECONDS: text }),
+        /KEYWRIGHT_LEASE_SECONDS must be a number/,
+        text,
+      );
+    }
+    for (const text of [
+      'serve',
+      'serve-cached',
+      'serve-cached:0',
+      'serve-cached:86401',
+      'serve-cached:1.5',
+    ]) {
+      assert.throws(() => read({ KEYWRIGHT_ON_OUTAGE: text }), /KEYWRIGHT_ON_OUTAGE must be refuse/, text);
+    }
+  });
+
+  test('with the sizes of caches, in megabytes', () => {
+    assert.equal(read({}).config.cacheBytes, 256_000_000);
+    assert.equal(read({ KEYWRIGHT_CACHE_MB: '0' }).config.cacheBytes, 0);
+    for (const text of ['-1', '1.5', '100000', 'all']) {
+      assert.throws(
+        () => read({ KEYWRIGHT_CACHE_MB: text }),
+        /KEYWRIGHT_CACHE_MB must be a whole number/,
+        text,
+      );
+    }
+  });
+
   test('a URL of PostgreSQL takes the place of the embedded database', () => {
     const url = 'postgres://keywright@db.internal/keywright';
     assert.deepEqual(read({ KEYWRIGHT_DATABASE_URL: url }).config.database, { url });
