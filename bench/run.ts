@@ -4,6 +4,7 @@ import type { Part } from './line.ts';
 import { benchImport } from './parts/import.ts';
 import { benchInProcess } from './parts/in-process.ts';
 import { benchLists } from './parts/lists.ts';
+import { benchPeer } from './parts/peer.ts';
 import { benchPointRead } from './parts/point-read.ts';
 import { benchRevocation } from './parts/revocation.ts';
 import { benchStart } from './parts/start.ts';
@@ -15,6 +16,7 @@ import { toText, writeReport } from './write-report.ts';
 const parts: Readonly<Record<string, (bench: Bench) => Promise<Part>>> = {
   warm: benchWarm,
   workers: benchWorkers,
+  peer: benchPeer,
   verify: benchVerify,
   'in-process': benchInProcess,
   'point-read': benchPointRead,

@@ -1,5 +1,5 @@
 import cluster from 'node:cluster';
-import { createServer } from 'node:http';
+import { serveJson } from './serve-json.ts';
 
 /*
  * What Keywright's verification is measured against: node:http alone, which reads and parses a JSON body and answers a
@@ -13,27 +13,4 @@ const processes = Number(process.argv[3] ?? 1);
 if (cluster.isPrimary && processes > 1) {
   process.once('SIGTERM', () => process.exit(0));
   for (let started = 0; started < processes; started++) cluster.fork();
-} else serve();
-
-function serve(): void {
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      JSON.parse(Buffer.concat(chunks).toString());
-      const body = JSON.stringify(answer);
-      response.writeHead(200, {
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(body),
-      });
-      response.end(body);
-    });
-  });
-
-  server.listen(0, '127.0.0.1', () => {
-    const address = server.address();
-    if (address !== null && typeof address === 'object') {
-      console.log(`The bare server serves at http://127.0.0.1:${address.port}`);
-    }
-  });
-}
+} else serveJson('The bare server', (_, send) => send(answer));

@@ -4,13 +4,21 @@ import type { DatabaseKind } from '../fill/filled-database.ts';
 import { median, quantile, withSpread } from '../statistics.ts';
 import { runLoad } from './run-load.ts';
 import type { Server } from './start-server.ts';
-import { type RequestsFile, verifyBody, writeRequests } from './write-requests.ts';
+import type { RequestsFile } from './write-raw-requests.ts';
+import { verifyBody, writeRequests } from './write-requests.ts';
 
 const main = join(import.meta.dirname, '../../server/src/main.ts');
 const bareServer = join(import.meta.dirname, 'bare-server.ts');
 
 type Round = { perSecond: number; p50: number; p99: number; cpu: number | undefined; generator: number };
-export type Contestant = { server: Server; requests: RequestsFile; answer: string; rounds: Round[] };
+export type Contestant = {
+  server: Server;
+  requests: RequestsFile;
+  /** One whole answer, and how every answer begins. */
+  answer: string;
+  expected: string;
+  rounds: Round[];
+};
 type Core = 0 | 'any';
 
 /** A Keywright on a filled database; `keys`: how many are asked for, all that pass if it is not said. */
@@ -35,22 +43,23 @@ export async function openKeywright(
     body: verifyBody(first),
   });
   const answer = await response.text();
-  return { server, requests: writeRequests(database, bench.folder, given.asked), rounds: [], answer };
+  const requests = writeRequests(database, bench.folder, given.asked);
+  return { server, requests, answer, expected: '{"allowed":true', rounds: [] };
 }
 
 /** The bare server, which is asked and answers the same as the other. */
 export async function openBare(
   bench: Bench,
-  { answer, requests }: Contestant,
+  { answer, expected, requests }: Contestant,
   given: { processes: number; core: Core } = { processes: 1, core: 0 },
 ): Promise<Contestant> {
   const server = await bench.start([bareServer, answer, String(given.processes)], {}, given.core);
-  return { server, requests, answer, rounds: [] };
+  return { server, requests, answer, expected, rounds: [] };
 }
 
 /** One more round of load; `core`: where the generator runs. */
 export async function runRound(
-  { server, requests, rounds }: Contestant,
+  { server, requests, expected, rounds }: Contestant,
   given: { folder: string; seconds: number; core?: 1 | 'any' },
 ): Promise<Round> {
   const before = server.cpuSeconds();
@@ -58,7 +67,7 @@ export async function runRound(
     {
       url: server.url,
       ...requests,
-      expected: '{"allowed":true',
+      expected,
       connections: 64,
       // The first round also compiles and fills caches.
       warmUpSeconds: rounds.length === 0 ? 5 : 1,

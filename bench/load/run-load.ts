@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runTool } from '../../scripts/run-tool.ts';
 import { pinned } from './pinned.ts';
-import type { RequestsFile } from './write-requests.ts';
+import type { RequestsFile } from './write-raw-requests.ts';
 
 export type LoadOrder = RequestsFile & {
   url: string;
