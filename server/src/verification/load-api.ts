@@ -12,7 +12,7 @@ export type ApiLoader = {
 };
 
 type Head = { id: string; slug: string; revision: number };
-type Kept = { revision: number; api: CompiledApi };
+type Kept = { revision: number; life: number; api: CompiledApi };
 
 /** Endpoints and scopes, all APIs together, at up to 1.3 kB each. */
 const mostParts = 200_000;
@@ -22,8 +22,13 @@ const mostParts = 200_000;
  * the database with every question, and a revision never means two things, so what is kept can be unused but not stale. Of
  * an API one revision is kept, and all together up to a size: else a large API that is changed again and again would fill
  * the memory.
+ * @param lifeNow which life of the database this is: in another one, after it was restored, a revision may mean something else
  */
-export function createApiLoader(database: Database, limits = { parts: mostParts }): ApiLoader {
+export function createApiLoader(
+  database: Database,
+  limits = { parts: mostParts },
+  lifeNow: () => number = () => 0,
+): ApiLoader {
   const compiled = new LRUCache<string, Kept>({
     max: 10_000,
     maxSize: limits.parts,
@@ -31,7 +36,7 @@ export function createApiLoader(database: Database, limits = { parts: mostParts 
   });
   const findKept = (apiId: string, revision: number): CompiledApi | undefined => {
     const kept = compiled.get(apiId);
-    return kept?.revision === revision ? kept.api : undefined;
+    return kept?.revision === revision && kept.life === lifeNow() ? kept.api : undefined;
   };
   const readHead = database.prepare<Head>(
     database.read.selectFrom('api').select(['id', 'slug', 'revision']).where('id', '=', '').compile(),
@@ -48,6 +53,7 @@ export function createApiLoader(database: Database, limits = { parts: mostParts 
   async function load(head: Head): Promise<CompiledApi | undefined> {
     const known = findKept(head.id, head.revision);
     if (known !== undefined) return known;
+    const life = lifeNow();
     const scopes = await database.read
       .selectFrom('scope')
       .select('name')
@@ -70,7 +76,7 @@ export function createApiLoader(database: Database, limits = { parts: mostParts 
         scopes: JSON.parse(endpoint.scopes) as string[],
       })),
     });
-    compiled.set(head.id, { revision: head.revision, api });
+    compiled.set(head.id, { revision: head.revision, life, api });
     return api;
   }
 

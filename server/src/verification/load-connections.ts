@@ -17,7 +17,7 @@ type Row = {
 
 /** A connection as it is kept: it names its API, which is kept elsewhere, so that no old one is held on to from here. */
 type Link = { apiId: string; apiRevision: number; endpoints: Connection['endpoints'] };
-type Kept = { revision: number; links: readonly Link[] };
+type Kept = { revision: number; life: number; links: readonly Link[] };
 
 /** Endpoints that connections list, all applications together, at about 100 bytes each. */
 const mostListed = 1_000_000;
@@ -27,7 +27,11 @@ const mostListed = 1_000_000;
  * APIs change, and is read anew with every verification); undefined: it has moved on, so start over. Kept with that
  * revision, like compiled APIs, one of an application.
  */
-export function createConnectionLoader(database: Database, apis: ApiLoader): ConnectionLoader {
+export function createConnectionLoader(
+  database: Database,
+  apis: ApiLoader,
+  lifeNow: () => number = () => 0,
+): ConnectionLoader {
   const kept = new LRUCache<string, Kept>({
     max: 10_000,
     maxSize: mostListed,
@@ -75,7 +79,8 @@ export function createConnectionLoader(database: Database, apis: ApiLoader): Con
 
   return async (applicationId, accessRevision) => {
     const known = kept.get(applicationId);
-    if (known?.revision === accessRevision) {
+    const life = lifeNow();
+    if (known?.revision === accessRevision && known.life === life) {
       const connections = await follow(known.links);
       if (connections !== undefined) return connections;
       // A new name of an API is a new revision of it, and none of the application: its links are read again.
@@ -83,7 +88,7 @@ export function createConnectionLoader(database: Database, apis: ApiLoader): Con
     const links = await readLinks(applicationId, accessRevision);
     const connections = links && (await follow(links));
     if (links !== undefined && connections !== undefined) {
-      kept.set(applicationId, { revision: accessRevision, links });
+      kept.set(applicationId, { revision: accessRevision, life, links });
     }
     return connections;
   };

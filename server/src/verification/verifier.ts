@@ -49,8 +49,13 @@ export function createVerifier(given: VerifierGiven): Verifier {
   const { database, peppers, clock, uses, coherence } = given;
   const findKeyRow = prepareFindKeyRow(database, peppers.size);
   const readEntry = createKeyEntryReader();
-  const apis = createApiLoader(database);
-  const loadConnections = createConnectionLoader(database, apis);
+  // Where everything is to be forgotten the database may have been put back: a revision from before can come again.
+  let life = 0;
+  coherence.onChange((changes) => {
+    if (changes === 'everything') life += 1;
+  });
+  const apis = createApiLoader(database, undefined, () => life);
+  const loadConnections = createConnectionLoader(database, apis, () => life);
   const loadApplication = createApplicationLoader(database, loadConnections);
   const findOrganization = prepareFindOrganization(database);
   const findProfile = prepareFindProfile(database);
