@@ -3,7 +3,7 @@ import { readVerdict } from '../../server/test/verdict-changes/verdict-change.ts
 import type { Client, Timed } from './client.ts';
 import { addDuration } from './durations.ts';
 import { type History, judge, rightVerdicts } from './history.ts';
-import { keepViolation, ofFault, type Tally } from './tally.ts';
+import { keepViolation, noteNode, ofFault, type Tally } from './tally.ts';
 
 /** A way to one node, over connections of its own. */
 export type Lane = { node: number; name: string; client: Client };
@@ -44,6 +44,7 @@ export async function ask(drive: Drive, lane: Lane, subject: Subject): Promise<T
   isStruck ||= drive.struck.has(lane.node);
   const tally = ofFault(drive.tally, fault);
   const verdict = answer && readVerdict(answer, subject.show);
+  noteNode(drive.tally, lane.name, verdict !== undefined);
   if (answer === undefined || verdict === undefined) {
     tally.undecided[isStruck ? 'struck' : 'others'] += 1;
     return undefined;

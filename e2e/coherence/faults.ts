@@ -4,7 +4,7 @@ import type { NodeProcess } from './node-process.ts';
 /** Something that goes wrong, again and again, for a while each time. */
 export type Fault = {
   /** Whom it strikes: of these no verification need be decided while it goes on. */
-  strikes: 'one node' | 'every node' | 'none';
+  strikes: 'one node' | 'two nodes' | 'every node' | 'none';
   /** How long it is held: at least and at most, in milliseconds. */
   held: readonly [number, number];
   /** How long nothing happens before it begins again. */
@@ -48,6 +48,25 @@ export function processFaults(nodes: readonly NodeProcess[], lease: number): Rec
   };
 }
 
+/** Two of the faults of single nodes at a time, at two nodes. */
+export function twoAtOnce(
+  faults: Readonly<Record<string, Fault>>,
+  given: { nodes: number; lease: number; random: () => number },
+): Fault {
+  const single = Object.values(faults).filter((fault) => fault.strikes === 'one node');
+  const pick = () => single[Math.floor(given.random() * single.length)];
+  return {
+    strikes: 'two nodes',
+    held: [given.lease / 5, given.lease * 2],
+    begin: async (node) => {
+      const ends = await Promise.all([pick()?.begin(node), pick()?.begin((node + 1) % given.nodes)]);
+      return async () => {
+        await Promise.all(ends.map((end) => end?.()));
+      };
+    },
+  };
+}
+
 /** Lets the fault happen to random nodes, one after the other, until told to stop; ends it then. */
 export async function repeatFault(
   fault: Fault,
@@ -69,7 +88,12 @@ export async function repeatFault(
     await sleep(between(fault.rest ?? [50, 800]));
     if (given.isOver()) return;
     const node = Math.floor(random() * given.nodes);
-    const struck = { 'one node': new Set([node]), 'every node': every, none: new Set<number>() };
+    const struck = {
+      'one node': new Set([node]),
+      'two nodes': new Set([node, (node + 1) % given.nodes]),
+      'every node': every,
+      none: new Set<number>(),
+    };
     given.setStruck(struck[fault.strikes]);
     const end = await fault.begin(node);
     await sleep(between(fault.held));

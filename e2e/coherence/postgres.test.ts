@@ -14,6 +14,7 @@ const faults = [
   'wake-ups: connections ended',
   'wake-ups: silence',
   'database restarted',
+  'two at once',
 ];
 
 test('four nodes on PostgreSQL: no verification sent after a change has returned is answered from before it, whatever fails', async (t) => {

@@ -1,6 +1,6 @@
 import { startPostgresCluster } from '../../scripts/postgres-cluster.ts';
 import { newFolder } from '../../server/test/serve-process.ts';
-import { type Fault, processFaults } from './faults.ts';
+import { type Fault, processFaults, twoAtOnce } from './faults.ts';
 import { databaseUrlAtDriver, makeNamespacedNetwork } from './namespaced-network.ts';
 import type { Network } from './network.ts';
 import { type NodeProcess, startNode } from './node-process.ts';
@@ -76,6 +76,8 @@ async function open(
     cluster && url
       ? postgresFaults(network, { cluster, url, lease })
       : sqliteFaults({ folder: folder.folder, lease });
+  const alone = { ...processFaults(nodes, lease), ...ofDatabase };
+  const { random } = options;
   return {
     network: network.kind,
     folder,
@@ -86,9 +88,9 @@ async function open(
       await cluster.restart();
     },
     faults: {
-      ...processFaults(nodes, lease),
-      ...workerFaults(nodes, { lease, random: options.random }),
-      ...ofDatabase,
+      ...alone,
+      ...workerFaults(nodes, { lease, random }),
+      'two at once': twoAtOnce(alone, { nodes: nodes.length, lease, random }),
     },
   };
 }

@@ -20,6 +20,8 @@ export type FaultTally = {
 export type Violation = { what: string; detail: string };
 export type Tally = {
   faults: Record<string, FaultTally>;
+  /** Of each node, all faults together. */
+  nodes: Record<string, { decided: number; undecided: number }>;
   /** How often each change of the table was made. */
   made: Record<string, number>;
   /** How many had been asked of every node before the change, so that all of them may have kept the old state. */
@@ -34,7 +36,7 @@ export type Tally = {
 const mostKept = 20;
 
 export function newTally(): Tally {
-  return { faults: {}, made: {}, warm: 0, awaited: 0, violations: [], unexpected: [] };
+  return { faults: {}, nodes: {}, made: {}, warm: 0, awaited: 0, violations: [], unexpected: [] };
 }
 
 export function ofFault(tally: Tally, fault: string): FaultTally {
@@ -48,6 +50,11 @@ export function ofFault(tally: Tally, fault: string): FaultTally {
     returned: [],
   };
   return tally.faults[fault];
+}
+
+export function noteNode(tally: Tally, node: string, decided: boolean): void {
+  tally.nodes[node] ??= { decided: 0, undecided: 0 };
+  tally.nodes[node][decided ? 'decided' : 'undecided'] += 1;
 }
 
 export function keepViolation(tally: Tally, violation: Violation): void {
@@ -88,9 +95,16 @@ export function describeTally(tally: Tally): string {
   };
   const table = [header, ...rows, describe('all', total)];
   const widths = header.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  return table
-    .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
-    .join('\n');
+  const lines = table.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  const nodes = Object.entries(tally.nodes).map(
+    ([name, { decided, undecided }]) => `${name} ${share(decided, undecided)}`,
+  );
+  return [...lines, `decided, by node: ${nodes.sort().join(', ')}`].join('\n');
 }
 
 const header = [

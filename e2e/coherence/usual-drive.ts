@@ -18,7 +18,7 @@ export function usualStage(t: TestContext): Omit<OpenOptions, 'namespaces' | 'da
 export function usualDrive(t: TestContext): Omit<DriveOptions, 'namespaces' | 'database' | 'faults'> {
   return {
     ...usualStage(t),
-    changesPerFault: isLong ? 560 : 12,
+    changesPerFault: isLong ? 500 : 10,
     wholeTable: true,
     mostSecondsPerFault: isLong ? 600 : 3,
     atATime: isLong ? 12 : 5,
