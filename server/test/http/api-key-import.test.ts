@@ -169,6 +169,27 @@ onBothDatabases('POST /v1/api-keys/import', (kw) => {
       assert.ok(heard >= 20, `the event loop went round ${heard} times`);
     });
 
+    test('what is wrong with a row is said in a few words, however much it is', async () => {
+      const application = await makeApplication(kw());
+      const row = {
+        name: 'Much',
+        applicationId: application.id,
+        environment: 'production',
+        secret: strong(),
+      };
+      const fields = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`f${index}`, 1]));
+      const scopes = Array.from({ length: 200 }, (_, index) => `nothing-like-it:${index}`);
+      const keys = [
+        { ...row, ...fields },
+        { ...row, scopes },
+      ];
+      const { status, body } = await kw().call('POST', '/v1/api-keys/import', { body: { keys } });
+      assert.deepEqual([status, body.refused], [200, 2]);
+      assert.match(body.rows[0].problem, /^Unrecognized keys: "f0", "f1", .*…$/);
+      assert.match(body.rows[1].problem, /^scopes\/0: .*…$/);
+      for (const { problem } of body.rows) assert.equal(problem.length, 501);
+    });
+
     test('10,001 keys are refused whole', async () => {
       const keys = Array.from({ length: 10_001 }, () => ({}));
       const answer = await kw().call('POST', '/v1/api-keys/import', { body: { keys } });

@@ -59,10 +59,18 @@ const bodies: Record<string, [body: string | Uint8Array, Refusal]> = {
     `{"name":"a","${'k'.repeat(900_000)}":1}`,
     json(400, 'invalid_request'),
   ],
-  '60,000 unknown fields': [
-    `{${Array.from({ length: 60_000 }, (_, n) => `"k${n}":1`).join()}}`,
+  '50,000 unknown fields': [
+    `{${Array.from({ length: 50_000 }, (_, n) => `"k${n}":1`).join()}}`,
     invalid('/k0'),
   ],
+  '60,000 unknown fields': [
+    `{${Array.from({ length: 60_000 }, (_, n) => `"k${n}":1`).join()}}`,
+    json(413, 'body_too_large'),
+  ],
+  'a member given twice, far apart': [`{"name":"a","k":[${'"x",'.repeat(50_000)}1],"name":"b"}`, malformed],
+  '200 kB with a bracket too many': [`{"name":[${'"x",'.repeat(50_000)}1]]}`, malformed],
+  '200 kB with a comma too many': [`{"name":[${'"x",'.repeat(50_000)}]}`, malformed],
+  'a control character far inside': [`{"name":[${'"x",'.repeat(50_000)}"\\u0000"]}`, invalid('/name/50000')],
 };
 
 const contentTypes = [

@@ -17,6 +17,8 @@ import { createKeyImporter } from './import-key.ts';
 
 /** Rows that are committed together: short enough that nobody waits long for the writer. */
 const piece = 200;
+/** Characters: a row may have thousands of unknown fields, or scopes that are not connected. */
+const longestProblem = 500;
 
 export type ImportReport = {
   imported: number;
@@ -115,5 +117,7 @@ async function importPiece(
 }
 
 function refused(index: number, problem: string): ImportedRow {
-  return { index, outcome: 'refused', apiKeyId: null, problem };
+  const said =
+    problem.length > longestProblem ? `${problem.slice(0, longestProblem).toWellFormed()}…` : problem;
+  return { index, outcome: 'refused', apiKeyId: null, problem: said };
 }

@@ -1,3 +1,4 @@
+import { eachInTurns } from '../../lib/each-in-turns.ts';
 import { compileTemplate } from '../../lib/path-template.ts';
 import { AppError, type FieldError } from '../errors.ts';
 import type { EndpointInput, ScopeInput } from './api-fields.ts';
@@ -8,15 +9,18 @@ export type CheckedEndpoint = { method: string; path: string; shape: string; sco
 /** How many wrong fields an answer names. */
 const mostFields = 100;
 
+/** Endpoints that are checked before others are let in. */
+const perTurn = 500;
+
 /**
  * Checks that scopes and endpoints fit together: every scope once, every endpoint once (by method and shape), every path
- * one that a request can have, and every scope that an endpoint asks for among `scopes`. Pure.
+ * one that a request can have, and every scope that an endpoint asks for among `scopes`. Others are let in between.
  * @throws AppError `invalid_request`, naming each wrong field and its remedy.
  */
-export function checkDefinition(
+export async function checkDefinition(
   scopes: readonly Pick<ScopeInput, 'name'>[],
   endpoints: readonly EndpointInput[],
-): CheckedEndpoint[] {
+): Promise<CheckedEndpoint[]> {
   const fields: FieldError[] = [];
   const names = new Map<string, number>();
   for (const [index, { name }] of scopes.entries()) {
@@ -31,7 +35,7 @@ export function checkDefinition(
 
   const seen = new Map<string, number>();
   const checked: CheckedEndpoint[] = [];
-  for (const [index, { method, path, scopes: asked }] of endpoints.entries()) {
+  await eachInTurns(endpoints, perTurn, ({ method, path, scopes: asked }, index) => {
     const place = `/endpoints/${index}`;
     for (const [position, name] of asked.entries()) {
       if (names.has(name)) continue;
@@ -41,7 +45,7 @@ export function checkDefinition(
     const compiled = compileTemplate(path);
     if (!compiled.ok) {
       fields.push({ pointer: `${place}/path`, message: compiled.message.replace(/^path: /, '') });
-      continue;
+      return;
     }
     const { shape } = compiled.template;
     const first = seen.get(`${method} ${shape}`);
@@ -51,7 +55,7 @@ export function checkDefinition(
       fields.push({ pointer: `${place}/path`, message });
     }
     checked.push({ method, path, shape, scopes: [...new Set(asked)].sort() });
-  }
+  });
   if (fields.length === 0) return checked;
   throw new AppError('invalid_request', 'The scopes and endpoints of the API are not right.', {
     fields: fields.slice(0, mostFields),

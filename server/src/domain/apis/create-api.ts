@@ -22,7 +22,7 @@ export async function createApi(
   input: z.infer<typeof createApiInput>,
 ): Promise<Committed<Versioned<Api>>> {
   authorize(ctx, 'apis:create');
-  const endpoints = checkDefinition(input.scopes, input.endpoints);
+  const endpoints = await checkDefinition(input.scopes, input.endpoints);
   return transact(ctx, 'api.created', (tx) => storeNewApi(ctx, tx, { ...input, endpoints }), {
     replay: (tx, id) => readWholeApi(ctx, tx, id),
   });

@@ -13,8 +13,8 @@ export function describeApi(head: ApiHead, endpoints: readonly EndpointLike[]): 
   return {
     name: head.name,
     slug: head.slug,
-    scopes: someOf(head.scopes.map(labelOfScope)),
-    endpoints: someOf(endpoints.map(labelOfEndpoint)),
+    scopes: someOf(head.scopes, labelOfScope),
+    endpoints: someOf(endpoints, labelOfEndpoint),
   };
 }
 
@@ -35,17 +35,17 @@ export function describeApiChange(
     now[field] = after[field];
   }
   if (scopesDiffer(before.scopes, after.scopes)) {
-    old.scopes = someOf(withoutThose(before.scopes, after.scopes));
-    now.scopes = someOf(withoutThose(after.scopes, before.scopes));
+    old.scopes = someOf(withoutThose(before.scopes, after.scopes), labelOfScope);
+    now.scopes = someOf(withoutThose(after.scopes, before.scopes), labelOfScope);
   }
   if (!isEmptyPlan(plan)) {
     old.endpoints = {
-      changed: someOf(plan.change.map((change) => labelOfEndpoint(change.before))),
-      removed: someOf(plan.remove.map(labelOfEndpoint)),
+      changed: someOf(plan.change, (change) => labelOfEndpoint(change.before)),
+      removed: someOf(plan.remove, labelOfEndpoint),
     };
     now.endpoints = {
-      changed: someOf(plan.change.map((change) => labelOfEndpoint(change.after))),
-      added: someOf(plan.add.map(labelOfEndpoint)),
+      changed: someOf(plan.change, (change) => labelOfEndpoint(change.after)),
+      added: someOf(plan.add, labelOfEndpoint),
     };
   }
   return Object.keys(now).length === 0 ? undefined : { before: old, after: now };
@@ -57,11 +57,11 @@ export function scopesDiffer(some: readonly StoredScope[], others: readonly Stor
 }
 
 /** The scopes that are not among the others just so; all of them where only the order differs. */
-function withoutThose(some: readonly StoredScope[], others: readonly StoredScope[]): string[] {
+function withoutThose(some: readonly StoredScope[], others: readonly StoredScope[]): readonly StoredScope[] {
   const known = new Set(others.map((scope) => JSON.stringify(fieldsOf(scope))));
   const differing = some.filter((scope) => !known.has(JSON.stringify(fieldsOf(scope))));
   const onlyOrder = differing.length === 0 && some.length === others.length;
-  return (onlyOrder ? some : differing).map(labelOfScope);
+  return onlyOrder ? some : differing;
 }
 
 function fieldsOf({ name, description, access }: StoredScope) {
@@ -82,7 +82,8 @@ function shorten(text: string): string {
   return text.length > longestLabel ? `${text.slice(0, longestLabel - 1).toWellFormed()}…` : text;
 }
 
-function someOf(labels: readonly string[]): string[] {
-  const more = labels.length - mostNamed;
-  return more > 0 ? [...labels.slice(0, mostNamed), `and ${more} more`] : [...labels];
+function someOf<Item>(items: readonly Item[], labelOf: (item: Item) => string): string[] {
+  const more = items.length - mostNamed;
+  const labels = items.slice(0, mostNamed).map(labelOf);
+  return more > 0 ? [...labels, `and ${more} more`] : labels;
 }

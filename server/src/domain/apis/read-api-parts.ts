@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Reader } from '../../database/database.ts';
+import { eachInTurns } from '../../lib/each-in-turns.ts';
 import type { Ctx } from '../context.ts';
 
 export type StoredScope = { name: string; description: string; access: 'read' | 'full' };
@@ -9,6 +10,8 @@ export type StoredEndpoint = { id: string; method: string; path: string; shape: 
 export type ApiParts = { scopes: StoredScope[]; endpoints: StoredEndpoint[] };
 
 const scopeList = z.array(z.string());
+/** Endpoints that are read before others are let in. */
+const perTurn = 1_000;
 
 export async function readApiParts(ctx: Ctx, reader: Reader, apiId: string): Promise<ApiParts> {
   const scopes = await reader
@@ -25,8 +28,9 @@ export async function readApiParts(ctx: Ctx, reader: Reader, apiId: string): Pro
     .where('api_id', '=', apiId)
     .orderBy('id')
     .execute();
-  return {
-    scopes,
-    endpoints: endpoints.map((row) => ({ ...row, scopes: scopeList.parse(JSON.parse(row.scopes)) })),
-  };
+  const parsed: StoredEndpoint[] = [];
+  await eachInTurns(endpoints, perTurn, (row) => {
+    parsed.push({ ...row, scopes: scopeList.parse(JSON.parse(row.scopes)) });
+  });
+  return { scopes, endpoints: parsed };
 }

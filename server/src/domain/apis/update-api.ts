@@ -36,7 +36,7 @@ export async function updateApi(
     checkRevision(row.revision, input.expectedRevision);
     const parts = await readApiParts(ctx, tx, id);
     const scopes = input.scopes ?? parts.scopes;
-    const wanted = checkDefinition(scopes, input.endpoints ?? []);
+    const wanted = await checkDefinition(scopes, input.endpoints ?? []);
     if (input.endpoints === undefined) refuseScopesInUse(scopes, parts.endpoints);
     return storeApiChange(
       ctx,
