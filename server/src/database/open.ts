@@ -18,3 +18,14 @@ export function openDatabase(
     ? openPostgres(location.url, { poolSize, log, settings, timing: systemTiming })
     : openSqlite(location.path);
 }
+
+/** For looking at a server whatever it is, also a standby. */
+export function openPostgresToLook(url: string): Database {
+  return openPostgres(url, {
+    poolSize: 2,
+    log: () => undefined,
+    settings: standardLease,
+    timing: systemTiming,
+    mayBeStandby: true,
+  });
+}

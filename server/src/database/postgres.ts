@@ -18,6 +18,8 @@ export type PostgresOptions = {
   log: (event: { reason: string }) => void;
   settings: LeaseSettings;
   timing: Timing;
+  /** For who only looks at the server, as the doctor does. Everybody else must not read what a standby does not know yet. */
+  mayBeStandby?: true;
 };
 
 /** Opens a pool on PostgreSQL 15 or newer. Nothing connects before the first query. */
@@ -28,7 +30,7 @@ export function openPostgres(url: string, options: PostgresOptions): Database {
   const read = createKysely(readers);
   const write = createKysely(writers);
   const { settings, timing } = options;
-  const kept = keepConnection(url, settings.leaseMs);
+  const kept = keepConnection(url, Math.min(settings.leaseMs, Math.max(500, settings.leaseMs / 2)));
   const ask = async <Row>(text: string, values: readonly unknown[] = []) =>
     (await translating(() => readers.query(text, [...values]))).rows as Row[];
   const wakeUps = createWakeUps({
@@ -69,7 +71,11 @@ export function openPostgres(url: string, options: PostgresOptions): Database {
 }
 
 /** `patience`: milliseconds that a statement may take. A server that answers nothing at all is given up a second later. */
-function openPool(url: string, { poolSize, log, settings }: PostgresOptions, patience: number): pg.Pool {
+function openPool(
+  url: string,
+  { poolSize, log, settings, mayBeStandby }: PostgresOptions,
+  patience: number,
+): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
@@ -82,11 +88,20 @@ function openPool(url: string, { poolSize, log, settings }: PostgresOptions, pat
     lock_timeout: Math.min(2_000, settings.leaseMs),
     idle_in_transaction_session_timeout: Math.min(3_000, settings.leaseMs),
     keepAlive: true,
+    ...(mayBeStandby ? {} : { verify: refuseStandby }),
   });
   // Without a listener, a connection that the server ends would end this process: the pool's own listens to idle ones only.
   pool.on('error', (error) => log({ reason: codeOf(error) }));
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
+}
+
+/** Once for a connection: a standby may become the primary, but no primary a standby without ending its connections. */
+function refuseStandby(client: pg.PoolClient, done: (error?: Error) => void): void {
+  client.query<{ standby: boolean }>('select pg_is_in_recovery() as standby').then(({ rows }) => {
+    if (rows[0]?.standby === false) done();
+    else done(Object.assign(new Error('This is a standby.'), { code: 'in_recovery' }));
+  }, done);
 }
 
 function createKysely(pool: pg.Pool): Kysely<Tables> {

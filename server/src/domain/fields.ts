@@ -40,10 +40,16 @@ export const propagationField = z
   .object({
     verifiers: z.number().int().meta({ description: 'How many verifiers had to let go of the old state.' }),
     milliseconds: z.number().meta({ description: 'How long that took.' }),
+    staleVerifiers: z.number().int().optional().meta({
+      description:
+        'Only where KEYWRIGHT_ON_OUTAGE lets verifiers answer from memory: how many cannot be reached and may still use the state from before.',
+    }),
+    staleUntil: instantField.optional().meta({ description: 'Until when they may.' }),
   })
   .meta({
     id: 'Propagation',
-    description: 'When this answer arrives, no verifier uses the state from before.',
+    description:
+      'When this answer arrives, no verifier uses the state from before, but for those that it names as stale.',
   });
 
 /** How a name is searched and compared: one form for what looks the same, and no case. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { noteExpiredKeys } from '../../src/domain/api-keys/note-expired-keys.ts';
 import { forgetIdempotency } from '../../src/domain/audit/forget-idempotency.ts';
+import { trimChangeLog } from '../../src/domain/audit/trim-change-log.ts';
 import { issueKey, makeApplication } from '../fixtures.ts';
 import { onBothDatabases } from '../harness.ts';
 
@@ -60,5 +61,48 @@ onBothDatabases('jobs', (kw) => {
     kw().clock.ahead += 90_000_000;
     assert.ok((await forgetIdempotency(kw().services)) >= 1);
     assert.equal(await forgetIdempotency(kw().services), 0);
+  });
+
+  test('the change log is kept for hours, and above what any verifier has applied; what is trimmed is below the floor', async () => {
+    const { services } = kw();
+    const { read, leases } = services.database;
+    const application = await makeApplication(kw());
+    await trimChangeLog(services);
+    const { secret, apiKey } = await issueKey(kw(), application.id);
+    const logged = async () => {
+      const rows = await read.selectFrom('change_log').select('seq').orderBy('seq').execute();
+      return rows.map((row) => Number(row.seq));
+    };
+    const readCounter = () => read.selectFrom('change_counter').selectAll().executeTakeFirstOrThrow();
+    assert.ok((await logged()).length > 0);
+    assert.equal(await trimChangeLog(services), 0, 'what is not old is kept');
+    const all = await logged();
+    kw().clock.ahead += 7 * 3_600_000;
+
+    if (leases !== undefined) {
+      const { seq } = await readCounter();
+      await leases.table.register({ verifierId: 'vrf_behind', leaseMs: 60_000, graceMs: 0, replaces: [] });
+      await services.database.write((tx) =>
+        tx
+          .updateTable('verifier_lease')
+          .set({ applied_seq: seq - 1, handed_seq: seq - 1 })
+          .where('verifier_id', '=', 'vrf_behind')
+          .execute(),
+      );
+      await trimChangeLog(services);
+      assert.deepEqual([...new Set(await logged())], [seq], 'what one has not applied is kept');
+      await leases.table.leave('vrf_behind');
+    }
+
+    assert.ok((await trimChangeLog(services)) > 0);
+    assert.deepEqual(await logged(), []);
+    const { seq, trimmed_to: floor } = await readCounter();
+    assert.equal(seq, Math.max(...all));
+    assert.equal(floor, seq);
+    const verify = async () => (await kw().call('POST', '/v1/verify', { body: { secret } })).body;
+    assert.equal((await verify()).allowed, true);
+    await kw().call('POST', `/v1/api-keys/${apiKey.id}/revoke`);
+    assert.equal((await verify()).reason, 'revoked');
+    assert.deepEqual([...new Set(await logged())], [seq + 1]);
   });
 });

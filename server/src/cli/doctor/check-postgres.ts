@@ -1,7 +1,7 @@
 import type { Reader } from '../../database/database.ts';
 import { inspectPostgres, type PostgresFacts } from '../../database/inspect-postgres.ts';
 import { readVersion } from '../../database/migrate.ts';
-import { openDatabase } from '../../database/open.ts';
+import { openPostgresToLook } from '../../database/open.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { UnavailableError } from '../../lib/unavailable-error.ts';
 import { checkVersion } from './check-version.ts';
@@ -17,7 +17,7 @@ export async function checkPostgres(
   clock: Clock,
   action: (read: Reader) => Promise<Finding[]>,
 ): Promise<Finding[]> {
-  const database = openDatabase({ url }, () => undefined);
+  const database = openPostgresToLook(url);
   try {
     // The first query connects; the second one's time on the way is what the clocks are compared over.
     const version = await readVersion(database);
