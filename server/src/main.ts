@@ -2,8 +2,6 @@
 import cluster from 'node:cluster';
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { openServices, startKeywright } from './app.ts';
-import { runCommandLine } from './cli/run-command-line.ts';
 import { type Config, readConfig } from './config.ts';
 import { systemClock } from './lib/clock.ts';
 import { createLog } from './lib/create-log.ts';
@@ -17,15 +15,21 @@ function readSettings() {
   return readConfig({ ...file, ...process.env }, (message) => console.error(`keywright: ${message}`));
 }
 
+/** Most of what a start takes is to load the program. Workers do it at the same time as this process. */
+const loadApp = () => import('./app.ts');
+
 /** In this process, or in workers that it looks after. */
-function serve(): Promise<RunningWorkers> {
+async function serve(): Promise<RunningWorkers> {
   const config = readSettings();
   const log = createLog(config.logLevel);
-  if (config.workers === 1) return startKeywright(config, { log });
+  if (config.workers === 1) return (await loadApp()).startKeywright(config, { log });
   return runWorkers<Config>({
     count: config.workers,
     configFor: (at) => (at === undefined ? config : { ...config, ...portsOf(at) }),
-    prepare: async () => (await openServices(config, { log })).close(),
+    prepare: async () => {
+      const { openServices } = await loadApp();
+      await (await openServices(config, { log })).close();
+    },
     log,
   });
 }
@@ -34,16 +38,25 @@ function portsOf(at: { apiUrl: string; gatewayUrl: string }): { port: number; ga
   return { port: Number(new URL(at.apiUrl).port), gatewayPort: Number(new URL(at.gatewayUrl).port) };
 }
 
-if (cluster.isWorker) {
-  beWorker<Config>((config, place) =>
-    startKeywright(config, { log: createLog(config.logLevel, undefined, place.number), place }),
-  );
-} else {
-  process.exitCode = await runCommandLine(process.argv.slice(2), {
-    open: () => openServices(readSettings(), { log: createLog('warn') }),
-    start: serve,
+async function runCommand(args: readonly string[]): Promise<number> {
+  // Nothing else that is called so can be meant: it begins while the commands are loaded, which then wait for it.
+  const begun = args.length === 1 && args[0] === 'serve' ? serve() : undefined;
+  begun?.catch(() => undefined);
+  const { runCommandLine } = await import('./cli/run-command-line.ts');
+  return runCommandLine(args, {
+    open: async () => (await loadApp()).openServices(readSettings(), { log: createLog('warn') }),
+    start: () => begun ?? serve(),
     readSettings,
     clock: systemClock,
     random: systemRandom,
   });
+}
+
+if (cluster.isWorker) {
+  const app = loadApp();
+  beWorker<Config>(async (config, place) =>
+    (await app).startKeywright(config, { log: createLog(config.logLevel, undefined, place.number), place }),
+  );
+} else {
+  process.exitCode = await runCommand(process.argv.slice(2));
 }

@@ -99,7 +99,7 @@ export function beWorker<Config>(
   // Else node:cluster ends the process at once when the main one is gone, and with it the requests that run.
   if (cluster.worker !== undefined) cluster.worker.exitedAfterDisconnect = true;
   process.on('disconnect', end);
-  tell({ type: 'loaded' });
+  tell({ type: 'present' });
 }
 
 function tell(message: FromWorker, told: () => void = () => undefined): void {

@@ -15,8 +15,8 @@ export type ToWorker<Config> =
 
 /** From a worker to the main process. */
 export type FromWorker =
-  /** The program is loaded; it waits for `start`. */
-  | { type: 'loaded' }
+  /** It is there, and waits for `start` while it loads the program. */
+  | { type: 'present' }
   | ({ type: 'ready' } & Addresses)
   /** It could not start. `unavailable`: UnavailableError's reason, where it was one. */
   | { type: 'failed'; message: string; unavailable: string | null }

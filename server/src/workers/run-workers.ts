@@ -109,7 +109,7 @@ export async function runWorkers<Config>(options: RunWorkersOptions<Config>): Pr
   }
 
   function hear(place: Place, worker: Worker, message: FromWorker): void {
-    if (message.type === 'loaded') {
+    if (message.type === 'present') {
       const start = () => {
         // The port 0 is any free one, and the same for all as long as one of them listens; then no more.
         if (!places.some((other) => other.hasStarted)) announced = addresses;

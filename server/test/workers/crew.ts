@@ -123,7 +123,7 @@ export function isAlive(pid: number): boolean {
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  seconds = 15,
+  seconds = 30,
 ): Promise<void> {
   for (const started = performance.now(); !(await holds()); await pause(10)) {
     assert.ok(performance.now() - started < seconds * 1_000, `${what}: not within ${seconds} s`);
