@@ -19,6 +19,8 @@ export type DriveOptions = OpenOptions & {
   atATime: number;
   /** One change in so many is made by the command line, where it can. 0: none. */
   byCommandEvery: number;
+  /** Ends as soon as an answer was wrong: for runs of which that is expected. */
+  endAtFirst: boolean;
 };
 
 const leastUnderEach = 3;
@@ -57,6 +59,7 @@ async function runUnder(
   const seconds = options.mostSecondsPerFault * (isWhole ? 8 : 1);
   let begun = 0;
   const isOver = () => {
+    if (options.endAtFirst && drive.tally.violations.length > 0) return true;
     const over = performance.now() - started - seconds * 1_000;
     return over > 0 && (tally.changes >= leastUnderEach || over > 40_000);
   };

@@ -18,11 +18,12 @@ export function usualStage(t: TestContext): Omit<OpenOptions, 'namespaces' | 'da
 export function usualDrive(t: TestContext): Omit<DriveOptions, 'namespaces' | 'database' | 'faults'> {
   return {
     ...usualStage(t),
-    changesPerFault: isLong ? 500 : 10,
+    changesPerFault: isLong ? 500 : 8,
     wholeTable: true,
-    mostSecondsPerFault: isLong ? 600 : 3,
+    mostSecondsPerFault: isLong ? 600 : 2.5,
     atATime: isLong ? 12 : 5,
     byCommandEvery: isLong ? 20 : 12,
+    endAtFirst: false,
   };
 }
 
