@@ -8,56 +8,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { type PostgresCluster, startPostgresCluster } from '../../scripts/postgres-cluster.ts';
-import { verifyChain } from '../src/domain/audit/verify-chain.ts';
-import type { Services } from '../src/domain/context.ts';
 import { issueKey, makeApplication } from './fixtures.ts';
 import { type Answer, type Keywright, startTestKeywright } from './harness.ts';
-import { assertProblem } from './problem-assertions.ts';
+import { assertUnavailable, assertWhole, waitUntil, within } from './outage-assertions.ts';
 import { newFolder, request } from './serve-process.ts';
 
 let made = 0;
 const nextTeam = () => ({ body: { name: `Team ${++made}` } });
 const createTeam = (kw: Keywright) => kw.call('POST', '/v1/teams', nextTeam());
 
-/** A clear 503: a problem, with Retry-After, and no verdict in it. */
-function assertUnavailable(answer: Answer, codes = ['unavailable']): void {
-  assert.equal(answer.status, 503, JSON.stringify(answer.body));
-  assertProblem(answer);
-  assert.ok(codes.includes(answer.body.code), answer.body.code);
-  assert.equal(answer.headers.get('retry-after'), '1');
-  assert.equal(answer.body.allowed, undefined);
-}
-
-async function within<Result>(milliseconds: number, act: Promise<Result>): Promise<Result> {
-  const started = performance.now();
-  const result = await act;
-  const took = performance.now() - started;
-  assert.ok(took <= milliseconds, `It took ${Math.round(took)} ms, more than ${milliseconds}.`);
-  return result;
-}
-
-async function waitUntil(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (const started = performance.now(); !(await holds()); await pause(50)) {
-    assert.ok(performance.now() - started < 20_000, `${what} has not come about within 20 s.`);
-  }
-}
-
 const isReady = async (kw: Keywright) => (await fetch(`${kw.apiUrl}/readyz`)).status === 200;
 const isAlive = async (kw: Keywright) => (await fetch(`${kw.apiUrl}/healthz`)).status === 200;
-
-/** Nothing half done: the chain is whole, and each team has its one event. */
-async function assertWhole({ database, auditKey }: Services, organizationId: string): Promise<void> {
-  const verdict = await verifyChain(database.read, auditKey, organizationId);
-  assert.ok(verdict.ok, JSON.stringify(verdict));
-  const teams = await database.read.selectFrom('team').select('id').orderBy('id').execute();
-  const events = await database.read
-    .selectFrom('audit_event')
-    .select('target_id as id')
-    .where('action', '=', 'team.created')
-    .orderBy('target_id')
-    .execute();
-  assert.deepEqual(teams, events);
-}
 
 async function newKey(kw: Keywright): Promise<string> {
   return (await issueKey(kw, (await makeApplication(kw)).id)).secret;
