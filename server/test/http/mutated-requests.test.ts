@@ -55,7 +55,8 @@ function mutate(body: unknown, all: readonly Mutation[]): unknown {
     const names = Object.keys(picked ?? {});
     const member = names[where % names.length] ?? name;
     if (what === 'whole' || picked === undefined) root = structuredClone(value);
-    else if (what === 'remove') delete picked[member];
+    // The length of a list cannot be taken away.
+    else if (what === 'remove') Reflect.deleteProperty(picked, member);
     else if (what === 'wrap') put(picked, member, [picked[member]]);
     else put(picked, what === 'add' ? name : member, value);
   }
