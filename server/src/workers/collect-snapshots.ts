@@ -53,10 +53,15 @@ export function createSnapshotCollector(ask: (worker: Worker) => void): Snapshot
     ended: (worker) => {
       const last = latest.get(worker);
       if (last !== undefined) {
-        adding = adding.then(async () => {
-          gone = await sumUp([gone, last]);
-          latest.delete(worker);
-        });
+        adding = adding
+          .then(async () => {
+            gone = await sumUp([gone, last]);
+          })
+          // What cannot be added is left out; the rest goes on being counted.
+          .catch(() => undefined)
+          .then(() => {
+            latest.delete(worker);
+          });
       }
       wake(worker);
     },
