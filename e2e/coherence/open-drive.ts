@@ -12,7 +12,7 @@ export type OpenOptions = StageOptions & {
   seed: number;
   /** Ways to each node, which share no connection: more than one where a node has several workers. */
   lanesPerNode: number;
-  /** A fault of the product, so to speak, that the harness must find: one node answers from what it has kept for 200 ms. */
+  /** A fault of the product, so to speak, that the harness must find: one node answers from what it kept for half a second. */
   plant: 'nothing' | 'stale answers';
 };
 export type DriveReport = {

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 
-const keptMs = 200;
+const keptMs = 500;
 
-/** Stands before a node and answers verifications from what it answered in the last 200 ms, as a cache that nobody empties. */
+/** Stands before a node and answers verifications from what it answered in the last half second, as a cache that nobody empties. */
 export async function plantStaleAnswers(url: string): Promise<{ url: string; close: () => Promise<void> }> {
   const kept = new Map<string, { status: number; text: string; at: number }>();
   const server = createServer(async (request, response) => {
