@@ -11,6 +11,7 @@ const NEEDS: Need[] = [
   { what: 'nginx', package: 'nginx', isThere: () => findProgram('nginx') !== undefined },
   { what: 'Caddy', package: 'caddy', isThere: () => findProgram('caddy') !== undefined },
   { what: 'Chromium', package: 'chromium', isThere: () => findProgram('chromium') !== undefined },
+  { what: 'pgbouncer', package: 'pgbouncer', isThere: () => findProgram('pgbouncer') !== undefined },
   { what: 'ip and ss', package: 'iproute2', isThere: () => findProgram('ip') !== undefined },
 ];
 

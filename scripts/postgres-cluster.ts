@@ -25,6 +25,17 @@ export type PostgresCluster = {
   start: () => Promise<void>;
   /** Ends every connection in order, and starts it again: an administrator's `fast` restart. */
   restart: () => Promise<void>;
+  /** Makes a copy that follows by asynchronous replication. */
+  addStandby: () => Promise<Standby>;
+  /** Runs a program of PostgreSQL's, such as pg_dump; answers what it said. */
+  run: (program: string, args: string[]) => Promise<string>;
+};
+
+export type Standby = {
+  /** It no longer follows: what is committed from here on it does not know. */
+  stop: () => Promise<void>;
+  /** After the primary has crashed: becomes the primary, at the same address. */
+  takeOver: () => Promise<void>;
 };
 
 /** Elsewhere than on loopback: a command that enters there (an `nsenter`, without the `--`), and the address to listen on. */
@@ -46,6 +57,7 @@ export async function startPostgresCluster(
   const folder = mkdtempSync(join(tmpdir(), 'keywright-postgres-'));
   const password = randomBytes(18).toString('base64url');
   const data = join(folder, 'data');
+  const copy = join(folder, 'standby');
   const run = (program: string, args: string[]) => {
     const path = join(programs, program);
     const options = { cwd: folder, env: withoutPostgresSettings() };
@@ -53,15 +65,35 @@ export async function startPostgresCluster(
     if (command === undefined) return runTool(path, args, { ...options, as });
     return runTool(command, [...before, path, ...args], options);
   };
-  const control = (...args: string[]) => run('pg_ctl', ['-D', data, '-w', '-t', '60', ...args]);
+  const controlIn = (place: string, ...args: string[]) =>
+    run('pg_ctl', ['-D', place, '-w', '-t', '60', ...args]);
+  const control = (...args: string[]) => controlIn(data, ...args);
 
   async function stopProcesses(): Promise<void> {
-    if (existsSync(join(data, 'postmaster.pid'))) await control('-m', 'immediate', 'stop');
+    for (const place of [data, copy]) {
+      if (existsSync(join(place, 'postmaster.pid'))) await controlIn(place, '-m', 'immediate', 'stop');
+    }
   }
   async function stop(): Promise<void> {
     await stopProcesses();
     rmSync(folder, { recursive: true, force: true });
   }
+  async function addStandby(url: string, port: number): Promise<Standby> {
+    const startCopy = async (on: number) => {
+      const started = await controlIn(copy, '-l', join(folder, 'standby-log'), '-o', `-p ${on}`, 'start');
+      expectSuccess(started, () => readFileSync(join(folder, 'standby-log'), 'utf8'));
+    };
+    expectSuccess(await run('pg_basebackup', ['-D', copy, '-R', '--checkpoint=fast', `--dbname=${url}`]));
+    await startCopy(await freePort());
+    return {
+      stop: async () => expectSuccess(await controlIn(copy, '-m', 'fast', 'stop')),
+      takeOver: async () => {
+        await startCopy(port);
+        expectSuccess(await controlIn(copy, 'promote'));
+      },
+    };
+  }
+
   async function start(port: number): Promise<void> {
     expectSuccess(await control('-l', join(folder, 'log'), '-o', `-p ${port}`, 'start'), () =>
       readFileSync(join(folder, 'log'), 'utf8'),
@@ -77,14 +109,21 @@ export async function startPostgresCluster(
     appendFileSync(join(data, 'postgresql.conf'), configuration({ ...own, ...settings }));
     if (place) appendFileSync(join(data, 'pg_hba.conf'), 'host all all samenet scram-sha-256\n');
     const port = await startOnFreePort(start);
+    const url = `postgres://keywright:${password}@127.0.0.1:${port}/postgres`;
     return {
-      url: `postgres://keywright:${password}@127.0.0.1:${port}/postgres`,
+      url,
       stop,
       crash: stopProcesses,
       start: () => start(port),
       restart: async () => {
         expectSuccess(await control('-m', 'fast', 'stop'));
         await start(port);
+      },
+      addStandby: () => addStandby(url, port),
+      run: async (program, args) => {
+        const result = await run(program, args);
+        expectSuccess(result);
+        return result.output;
       },
     };
   } catch (error) {

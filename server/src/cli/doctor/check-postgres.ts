@@ -4,6 +4,7 @@ import { readVersion } from '../../database/migrate.ts';
 import { openPostgresToLook } from '../../database/open.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { UnavailableError } from '../../lib/unavailable-error.ts';
+import { checkNotifications } from './check-notifications.ts';
 import { checkVersion } from './check-version.ts';
 import { type Finding, hint, ok, wrong } from './finding.ts';
 
@@ -29,6 +30,7 @@ export async function checkPostgres(
       ...checkServer(facts),
       checkClocks(facts.now, asked, answered),
       ...checkTransactions(facts),
+      ...(facts.isReplica ? [] : await checkNotifications(url)),
       ...(version > 0 ? await action(database.read) : []),
     ];
   } catch (error) {
