@@ -111,7 +111,8 @@ export function createCoherentCache<Value extends object>(
       for (const change of changes) {
         const forgotten = options.forgets(change);
         const mayAppear = options.absentMayAppear(change);
-        if (mayAppear) absent.clear();
+        // To empty what is empty costs as much as if it were full, and an import names ten thousand keys.
+        if (mayAppear && absent.size > 0) absent.clear();
         if (forgotten === 'everything') forgetEverything();
         else if (forgotten !== 'nothing') forgetSubject(forgotten.subject);
         isConcerned ||= mayAppear || forgotten !== 'nothing';

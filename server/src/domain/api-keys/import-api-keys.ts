@@ -1,6 +1,7 @@
 import { setImmediate as letOthersIn } from 'node:timers/promises';
 import type { Propagation } from '../../coherence/create-barrier.ts';
 import type { Writer } from '../../database/database.ts';
+import { eachInTurns } from '../../lib/each-in-turns.ts';
 import { authorize } from '../access/authorize.ts';
 import { type Change, type EventDetail, type Subject, unchanged } from '../audit/change.ts';
 import { transact } from '../audit/transact.ts';
@@ -17,6 +18,8 @@ import { createKeyImporter } from './import-key.ts';
 
 /** Rows that are committed together: short enough that nobody waits long for the writer. */
 const piece = 200;
+/** Rows of a piece that are written before others are let in. */
+const perTurn = 50;
 /** Characters: a row may have thousands of unknown fields, or scopes that are not connected. */
 const longestProblem = 500;
 
@@ -86,7 +89,7 @@ async function importPiece(
   );
   const report: ImportedRow[] = [];
   const events: EventDetail[] = [];
-  for (const candidate of candidates) {
+  await eachInTurns(candidates, perTurn, async (candidate) => {
     try {
       const { event, apiKeyId } = await importKey(candidate.row, candidate.foreign);
       if (event !== undefined) events.push(event);
@@ -97,7 +100,7 @@ async function importPiece(
       const fields = error.fields.map((field) => `${field.pointer.slice(1)}: ${field.message}`);
       report.push(refused(candidate.index, fields.join('; ') || error.message));
     }
-  }
+  });
   const [first, ...rest] = events;
   if (first === undefined) return unchanged(report);
   await tx
