@@ -60,6 +60,7 @@ export async function importApiKeys(
     // SQLite answers at once, so that without this nobody else would be heard before the last row.
     await letOthersIn();
     propagation = {
+      ...committed.propagation,
       verifiers: Math.max(propagation.verifiers, committed.propagation.verifiers),
       milliseconds: propagation.milliseconds + committed.propagation.milliseconds,
     };
