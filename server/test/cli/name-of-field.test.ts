@@ -22,6 +22,8 @@ describe('a field of the API is named at the command line', () => {
     ['?limit', '--limit'],
     ['/title', '<title>'],
     ['/document', '<file>'],
+    ['/document/paths/~1a', '<file>'],
+    ['/keys/7/name', '<file>, at /7/name'],
   ] as const) {
     it(`${pointer} as ${name}`, () => assert.equal(nameOfField(command, pointer), name));
   }
