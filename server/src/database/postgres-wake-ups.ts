@@ -6,22 +6,26 @@ import type { WakeUps } from './postgres-leases.ts';
 const channel = 'keywright_wake';
 const testPatienceMs = 2_000;
 const retryMs = 1_000;
-/** So often a connection on which nothing was heard is tested. */
-const testEveryMs = 30_000;
+const usualTestEveryMs = 30_000;
 
 export type WakeUpOptions = {
   url: string;
   /** Any connection: not the one that listens, or a pooler would pass the test. */
   send: (text: string) => Promise<unknown>;
+  /** Whether this server process answers a connection of our own: what it says was heard here already. */
+  isOurs?: (processId: number) => boolean;
   /** `swallowed`: LISTEN was accepted and nothing comes, as behind a pooler by transactions. */
   log: (event: { reason: 'swallowed' | 'lost' }) => void;
+  /** So often the connection that listens is tested. */
+  testEveryMs?: number;
 };
 
 /**
  * NOTIFY without payload, after commit. At most one is on its way and one waits for it; nobody waits for either. LISTEN
  * has a connection of its own, which must be direct, and tests itself; it is made anew when it broke.
  */
-export function createWakeUps({ url, send, log }: WakeUpOptions): WakeUps {
+export function createWakeUps(options: WakeUpOptions): WakeUps {
+  const { send } = options;
   const here = new Set<() => void>();
   let isSending = false;
   let isWanted = false;
@@ -44,7 +48,7 @@ export function createWakeUps({ url, send, log }: WakeUpOptions): WakeUps {
     },
     listen: (onWake) => {
       here.add(onWake);
-      const elsewhere = listenAgainAndAgain(onWake, { url, send, log });
+      const elsewhere = listenAgainAndAgain(onWake, options);
       return {
         close: async () => {
           here.delete(onWake);
@@ -55,7 +59,10 @@ export function createWakeUps({ url, send, log }: WakeUpOptions): WakeUps {
   };
 }
 
-function listenAgainAndAgain(onWake: () => void, { url, send, log }: WakeUpOptions): Listening {
+function listenAgainAndAgain(
+  onWake: () => void,
+  { url, send, isOurs, log, testEveryMs = usualTestEveryMs }: WakeUpOptions,
+): Listening {
   let client: pg.Client | undefined;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
@@ -81,29 +88,29 @@ function listenAgainAndAgain(onWake: () => void, { url, send, log }: WakeUpOptio
       keepAlive: true,
     });
     client = made;
-    const isOver = new Promise<void>((resolve) => {
-      made.on('error', () => resolve());
-      made.on('end', () => resolve());
-    });
+    made.on('error', () => lose(made));
+    made.on('end', () => lose(made));
     try {
       await made.connect();
       made.on('notification', (message) => {
-        if (message.channel === channel) onWake();
+        if (message.channel === channel && isOurs?.(message.processId) !== true) onWake();
       });
       await made.query(`listen ${channel}`);
       // What was said while nobody listened.
       onWake();
-      void isOver.then(() => {
-        made.end().catch(() => undefined);
-        say('lost');
-        later(retryMs, connect);
-      });
       await test(made);
     } catch {
-      say('lost');
-      made.end().catch(() => undefined);
-      later(retryMs, connect);
+      lose(made);
     }
+  }
+
+  /** Once: what is still under way on it must not put off the next one. */
+  function lose(lost: pg.Client): void {
+    if (client !== lost) return;
+    client = undefined;
+    lost.end().catch(() => undefined);
+    say('lost');
+    later(retryMs, connect);
   }
 
   async function test(tested: pg.Client): Promise<void> {
@@ -112,7 +119,8 @@ function listenAgainAndAgain(onWake: () => void, { url, send, log }: WakeUpOptio
     if (client !== tested || closed) return;
     if (isHeard) said = undefined;
     else say('swallowed');
-    later(testEveryMs, () => test(tested).catch(() => undefined));
+    // One that does not answer any more, without a word, is lost too.
+    later(testEveryMs, () => test(tested).catch(() => lose(tested)));
   }
 
   void connect();
