@@ -129,7 +129,7 @@ async function revokeNext(
   return { total, waiting: (propagation as { milliseconds: number }).milliseconds };
 }
 
-function askWith(database: FilledDatabase): Ask {
+function askWith(database: FilledDatabase, attempts = 5): Ask {
   return async (server, path, body) => {
     const response = await fetch(server.url + path, {
       method: 'POST',
@@ -140,6 +140,8 @@ function askWith(database: FilledDatabase): Ask {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const answer = (await response.json()) as Record<string, unknown>;
+    // Safe to repeat, and the time counts.
+    if (response.status === 503 && attempts > 1) return askWith(database, attempts - 1)(server, path, body);
     if (!response.ok) throw new Error(`${path}: ${response.status} ${JSON.stringify(answer)}`);
     return answer;
   };
