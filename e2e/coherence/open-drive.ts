@@ -74,7 +74,7 @@ async function keepAsking(drive: Drive, lane: Lane): Promise<void> {
   while (!drive.isOver) {
     const subject = drive.finished[Math.floor(drive.random() * drive.finished.length)];
     if (subject !== undefined) await ask(drive, lane, subject);
-    await pause(10);
+    await pause(20);
   }
 }
 
