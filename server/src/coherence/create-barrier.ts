@@ -26,6 +26,8 @@ export type Barrier = (seq: number | undefined) => Promise<Propagation>;
 export type BarrierParts = { createSilence?: () => Silence };
 
 const longestPauseMs = 50;
+/** The wait is as fine as what it waits for: doubled pauses would add half again to it. */
+const pauseGrowth = 1.3;
 
 /**
  * Outside any transaction, looks at the lease table until every row in it has applied the change. One that stays silent
@@ -33,6 +35,33 @@ const longestPauseMs = 50;
  */
 export function createBarrier({ table, settings, timing }: Leases, parts: BarrierParts = {}): Barrier {
   const epochs = watchEpoch(table, timing, settings.leaseMs);
+
+  /** The look that is under way, and the one after it: those who ask meanwhile share that, for it is sent after they asked. */
+  let underWay: Promise<unknown> | undefined;
+  let next: Promise<Look> | undefined;
+  function lookNext(): Promise<Look> {
+    if (next !== undefined) return next;
+    if (underWay !== undefined) {
+      next = underWay.then(() => {
+        next = undefined;
+        return lookNow();
+      });
+      return next;
+    }
+    return lookNow();
+  }
+  function lookNow(): Promise<Look> {
+    const look = table.look();
+    const isOver = look.then(
+      () => undefined,
+      () => undefined,
+    );
+    underWay = isOver;
+    void isOver.then(() => {
+      if (underWay === isOver) underWay = undefined;
+    });
+    return look;
+  }
 
   return async (seq) => {
     const started = timing.monotonic();
@@ -68,14 +97,14 @@ export function createBarrier({ table, settings, timing }: Leases, parts: Barrie
         }
       }
       await pauseOrAcknowledgement(pause);
-      pause = Math.min(2 * pause, longestPauseMs);
+      pause = Math.min(pauseGrowth * pause, longestPauseMs);
     }
   };
 
   /** A database that cannot be asked for so long that leases run out is not waited for any longer. */
   async function lookOr(unheardMs: () => number): Promise<Look | undefined> {
     try {
-      return await table.look();
+      return await lookNext();
     } catch (error) {
       if (error instanceof UnavailableError && unheardMs() < settings.leaseMs) return undefined;
       throw error instanceof UnavailableError ? new PropagationUnknownError(error.reason) : error;

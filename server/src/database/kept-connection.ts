@@ -2,9 +2,12 @@ import pg from 'pg';
 import { UnavailableError } from '../lib/unavailable-error.ts';
 import { isFromServer, translating } from './translate-postgres-error.ts';
 
+/** With a name it is prepared once a connection. */
+export type Statement = { text: string; name?: string };
+
 export type KeptConnection = {
   /** One statement, autocommitted. @throws UnavailableError, after which it may have been done or not. */
-  query<Row>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+  query<Row>(statement: Statement, values?: readonly unknown[]): Promise<readonly Row[]>;
   close(): Promise<void>;
 };
 
@@ -48,11 +51,11 @@ export function keepConnection(url: string, patience: number): KeptConnection {
   }
 
   return {
-    query: <Row>(text: string, values: readonly unknown[] = []) =>
+    query: <Row>(statement: Statement, values: readonly unknown[] = []) =>
       translating(async () => {
         const asked = await connected();
         try {
-          return (await asked.query(text, [...values])).rows as Row[];
+          return (await asked.query({ ...statement, values: [...values] })).rows as Row[];
         } catch (error) {
           // On a connection that may still be busy with it nothing else is asked.
           if (!isFromServer(error)) {

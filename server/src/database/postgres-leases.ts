@@ -1,10 +1,13 @@
 import { UnavailableError } from '../lib/unavailable-error.ts';
 import type { HandOut, LeaseRow, LeaseTable, Listening, LoggedChange, Told } from './coordination.ts';
 import { epochNow } from './epoch-now.ts';
-import type { KeptConnection } from './kept-connection.ts';
+import type { KeptConnection, Statement } from './kept-connection.ts';
 
 /** More changes than this are cheaper to forget everything for. */
 const mostChanges = 5_000;
+
+/** Planned once a connection: to plan it takes longer than to run it. */
+const named = (name: string, text: string): Statement => ({ name: `kw_lease_${name}`, text });
 
 const clockNow = `(extract(epoch from clock_timestamp()) * 1000)::bigint`;
 /**
@@ -22,7 +25,9 @@ type ToldRow = {
 };
 
 /** The old row goes in the statement that makes the new one: a barrier sees the one or the other. Those of long ago go too. */
-const register = `
+const register = named(
+  'register',
+  `
   with gone as (
     delete from verifier_lease where verifier_id = any($4) or stale_until < ${clockNow}),
   longest as (
@@ -31,10 +36,13 @@ const register = `
     insert into verifier_lease (verifier_id, renewals, handed_seq, applied_seq, lease_ms, grace_ms)
     select $1, 0, seq, seq, $2, $3 from change_counter where id = 1
     returning applied_seq as seq)
-  select seq, ${told} from made, lease_epoch e where e.id = 1`;
+  select seq, ${told} from made, lease_epoch e where e.id = 1`,
+);
 
 /** One snapshot: the counter, and all that was logged up to it. A renewal hands out only when what was handed out before is acknowledged. */
-const renew = `
+const renew = named(
+  'renew',
+  `
   with renewed as (
     update verifier_lease l set renewals = l.renewals + 1, handed_seq = c.seq
     from change_counter c
@@ -44,7 +52,8 @@ const renew = `
       select json_agg(json_build_array(seq, kind, subject, organization_id) order by seq)
       from (select * from change_log where seq > r.applied_seq order by seq limit ${mostChanges + 1}) as change
     ) end as changes
-  from renewed r, lease_epoch e where e.id = 1`;
+  from renewed r, lease_epoch e where e.id = 1`,
+);
 
 type RenewedRow = ToldRow & {
   trimmed_to: number;
@@ -52,14 +61,25 @@ type RenewedRow = ToldRow & {
   changes: [number, string, string, string][] | null;
 };
 
-const acknowledge = `
-  update verifier_lease set applied_seq = handed_seq
-  where verifier_id = $1 and handed_seq = $2 and stale_until is null returning 1`;
+/**
+ * Its commit does not wait for the disk: an acknowledgement that a crash undoes only says less than is true, and the renewal
+ * after it is refused. A registration or a renewal that was undone would be a lease that nobody knows of.
+ */
+const acknowledge = named(
+  'acknowledge',
+  `
+  with light as (select set_config('synchronous_commit', 'off', true))
+  update verifier_lease set applied_seq = handed_seq from light
+  where verifier_id = $1 and handed_seq = $2 and stale_until is null returning 1`,
+);
 
-const look = `
+const look = named(
+  'look',
+  `
   select c.seq, ${told}, l.*
   from change_counter c join lease_epoch e on e.id = 1 left join verifier_lease l on true
-  where c.id = 1`;
+  where c.id = 1`,
+);
 
 type LookRow = ToldRow &
   (
@@ -74,15 +94,23 @@ type LookRow = ToldRow &
       }
   );
 
+const leave = named('leave', 'delete from verifier_lease where verifier_id = $1');
+
 /** Waits for a renewal of this row that is under way, and then finds that there was one. */
-const remove = `
+const remove = named(
+  'remove',
+  `
   with given_up as (
     update verifier_lease set stale_until = ${clockNow} + grace_ms
     where verifier_id = $1 and renewals = $2 and grace_ms > 0 and stale_until is null)
-  delete from verifier_lease where verifier_id = $1 and renewals = $2 and grace_ms = 0`;
+  delete from verifier_lease where verifier_id = $1 and renewals = $2 and grace_ms = 0`,
+);
 
-const settle = `
-  update lease_epoch set settled_epoch = $1 where id = 1 and settled_epoch is distinct from $1 and $1 = ${epochNow}`;
+const settle = named(
+  'settle',
+  `
+  update lease_epoch set settled_epoch = $1 where id = 1 and settled_epoch is distinct from $1 and $1 = ${epochNow}`,
+);
 
 /** The other processes of all nodes; `wake` and `listen` of this one are joined here. */
 export type WakeUps = {
@@ -97,7 +125,7 @@ export type WakeUps = {
  */
 export function createPostgresLeases(
   kept: KeptConnection,
-  ask: <Row>(text: string, values?: readonly unknown[]) => Promise<readonly Row[]>,
+  ask: <Row>(statement: Statement, values?: readonly unknown[]) => Promise<readonly Row[]>,
   wakeUps: WakeUps,
 ): LeaseTable {
   const onAcknowledged = new Set<() => void>();
@@ -116,7 +144,7 @@ export function createPostgresLeases(
       return isDone;
     },
     leave: async (verifierId) => {
-      await kept.query('delete from verifier_lease where verifier_id = $1', [verifierId]);
+      await kept.query(leave, [verifierId]);
     },
     look: async () => {
       const rows = await ask<LookRow>(look);

@@ -4,7 +4,7 @@ import type { Timing } from '../lib/timing.ts';
 import { UnavailableError } from '../lib/unavailable-error.ts';
 import type { LeaseSettings } from './coordination.ts';
 import type { Database } from './database.ts';
-import { keepConnection } from './kept-connection.ts';
+import { keepConnection, type Statement } from './kept-connection.ts';
 import { createPostgresLeases } from './postgres-leases.ts';
 import { createWakeUps } from './postgres-wake-ups.ts';
 import type { Tables } from './schema.ts';
@@ -31,11 +31,15 @@ export function openPostgres(url: string, options: PostgresOptions): Database {
   const write = createKysely(writers);
   const { settings, timing } = options;
   const kept = keepConnection(url, Math.min(settings.leaseMs, Math.max(500, settings.leaseMs / 2)));
-  const ask = async <Row>(text: string, values: readonly unknown[] = []) =>
-    (await translating(() => readers.query(text, [...values]))).rows as Row[];
+  const ask = async <Row>(statement: Statement, values: readonly unknown[] = []) =>
+    (await translating(() => readers.query({ ...statement, values: [...values] }))).rows as Row[];
+  const ours = new Set<number>();
+  readers.on('connect', (client) => ours.add(processIdOf(client)));
+  readers.on('remove', (client) => ours.delete(processIdOf(client)));
   const wakeUps = createWakeUps({
     url,
-    send: (text) => ask(text),
+    send: (text) => ask({ text }),
+    isOurs: (processId) => ours.has(processId),
     log: ({ reason }) => options.log({ reason: `notifications ${reason}` }),
   });
   let prepared = 0;
@@ -94,6 +98,11 @@ function openPool(
   pool.on('error', (error) => log({ reason: codeOf(error) }));
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
+}
+
+/** The server's process that answers this connection. The driver has it, and its types do not. */
+function processIdOf(client: pg.PoolClient): number {
+  return Number((client as { processID?: number | null }).processID);
 }
 
 /** Once for a connection: a standby may become the primary, but no primary a standby without ending its connections. */

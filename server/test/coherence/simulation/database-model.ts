@@ -10,7 +10,7 @@ export type DatabaseFaults = {
   numbersOutOfOrder?: true;
   /** The change log is trimmed without regard to who has read it. */
   trimsCarelessly?: true;
-  /** A removal does not wait for a renewal of the row that is under way. */
+  /** A removal looks whether the row is as it was seen, and takes it away a little later, without holding it in between. */
   removesWithoutLock?: true;
 };
 
@@ -177,7 +177,7 @@ export function createDatabaseModel(
         if (faults.removesWithoutLock) {
           return ask((answer) => {
             const isAsSeen = committed.rows.get(id)?.renewals === renewals;
-            later(luck.work(), () => {
+            later(30 + luck.work(), () => {
               if (isAsSeen) committed.rows.delete(id);
               answer(undefined);
             });

@@ -9,7 +9,7 @@ const schedules = process.env.KEYWRIGHT_CHAOS === '1' ? 100_000 : 5_000;
 const parts = 10;
 const only = process.env.SIMULATION_SEED;
 /** Within so many schedules each mistake must show. */
-const searched = 1_500;
+const searched = 3_000;
 const watched = 150;
 
 const seeds = (count: number, after = 0) =>
