@@ -13,6 +13,8 @@ export type NodeProcess = {
   end: (signal: 'SIGKILL' | 'SIGTERM') => Promise<void>;
 };
 
+const mostStarts = 5;
+
 /** @param settings of this node beside those of its place in the network. */
 export async function startNode(
   folder: ReturnType<typeof newFolder>,
@@ -22,9 +24,17 @@ export async function startNode(
 ): Promise<NodeProcess> {
   const place = await network.settingsOf(index);
   let served: Served | undefined;
+  /** Where the database cannot be reached it ends, and whoever looks after it starts it again. */
   async function start(): Promise<void> {
-    served = folder.serve({ ...settings, ...place }, network.enterNode(index));
-    await served.ready;
+    for (let attempt = 1; ; attempt++) {
+      served = folder.serve({ ...settings, ...place }, network.enterNode(index));
+      try {
+        await served.ready;
+        return;
+      } catch (error) {
+        if (attempt === mostStarts) throw error;
+      }
+    }
   }
   await start();
   return {
