@@ -101,6 +101,25 @@ describe('PostgreSQL goes wrong', () => {
     await command.close();
   });
 
+  test('while the database is away leases run out, but for verifiers that an operator lets answer from memory; when it is back these drop everything too', async () => {
+    const patient = openVerifier(cluster.url, { leaseMs: 500, graceMs: 60_000 });
+    await until('A lease', () => patient.coherence.isCurrent());
+    const { epoch } = patient.coherence.state();
+    const told = patient.told.length;
+    await cluster.crash();
+    await until('The other lease has run out', () => !other.coherence.isCurrent());
+    assert.equal(patient.coherence.isCurrent(), true);
+    assert.equal(patient.told.length, told);
+    await cluster.start();
+    await until(
+      'The new epoch',
+      () => patient.coherence.state().epoch !== epoch && patient.coherence.isCurrent(),
+    );
+    assert.equal(patient.told.at(-1), 'everything');
+    await until('A lease again', () => other.coherence.isCurrent());
+    await patient.close();
+  });
+
   test('a verifier that says nothing for a lease is given up then, and its row is gone', async () => {
     const silent = openVerifier(cluster.url, { leaseMs: 500, graceMs: 0 });
     await until('A lease', () => silent.coherence.isCurrent());
