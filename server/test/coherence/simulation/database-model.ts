@@ -12,6 +12,8 @@ export type DatabaseFaults = {
   trimsCarelessly?: true;
   /** A removal looks whether the row is as it was seen, and takes it away a little later, without holding it in between. */
   removesWithoutLock?: true;
+  /** A renewal hands out anew although what was handed out before was never acknowledged. */
+  renewsUnacknowledged?: true;
 };
 
 /** The state of an API key: of two, the one with the larger stamp is newer, whatever was restored in between. */
@@ -144,7 +146,8 @@ export function createDatabaseModel(
           const log = committed.log.filter((change) => change.seq <= seq);
           lock(id, (release) => {
             const row = committed.rows.get(id);
-            if (row === undefined || row.handedSeq !== row.appliedSeq) {
+            const isOpen = row?.handedSeq !== row?.appliedSeq && !faults.renewsUnacknowledged;
+            if (row === undefined || isOpen) {
               release();
               return answer(undefined);
             }

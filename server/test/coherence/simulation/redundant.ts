@@ -43,6 +43,12 @@ export const redundant: Record<string, { variant: Variant; whyItStays: string }>
       'Only a database that was put back says otherwise, and that is another epoch by the storage of its tables. It is the ' +
       'second witness where somebody put rows back into tables that stayed (pg_restore --data-only after DELETE).',
   },
+  'a renewal although the last was not acknowledged': {
+    variant: { database: { renewsUnacknowledged: true } },
+    whyItStays:
+      'This verifier applies what it is handed, and acknowledges it before it asks again. One with a fault, that renewed and never ' +
+      'applied, would hold every call up for ever.',
+  },
   'a lost wake-up': {
     variant: { callerTable: (table: LeaseTable) => ({ ...table, wake: () => undefined }) },
     whyItStays: 'It makes the wait milliseconds instead of a third of a lease. Nothing is wrong without it.',
