@@ -46,6 +46,11 @@ export async function listen(
 ): Promise<Listening> {
   const running = new Map<ServerResponse, IncomingMessage>();
   let isClosing = false;
+  // One function for all of them: one for each would be kept with each.
+  function noteEnd(this: ServerResponse): void {
+    running.delete(this);
+    if (isClosing) server.closeIdleConnections();
+  }
   const server = createServer(
     {
       maxHeaderSize: 16_384,
@@ -62,10 +67,7 @@ export async function listen(
         return;
       }
       running.set(response, request);
-      response.once('close', () => {
-        running.delete(response);
-        if (isClosing) server.closeIdleConnections();
-      });
+      response.on('close', noteEnd);
       listener(request, response);
     },
   );

@@ -50,7 +50,7 @@ export function noteCaller(
   { uses, services }: HttpDeps,
   { actor, organizationId, move }: Authenticated,
 ): void {
-  uses.managementKey({ managementKeyId: actor.id, organizationId, at: services.clock() });
+  uses.managementKey(actor.id, organizationId, services.clock());
   if (move !== undefined) uses.movePepper({ table: 'management_key', id: actor.id, ...move });
 }
 

@@ -26,7 +26,7 @@ export type PepperMove = {
 export type Uses = {
   /** `at`: epoch milliseconds. */
   apiKey: (key: UsedKey, at: number, ip: string | null, userAgent: string | null) => void;
-  managementKey: (use: ManagementKeyUse) => void;
+  managementKey: (managementKeyId: string, organizationId: string, at: number) => void;
   movePepper: (move: PepperMove) => void;
   /** How many keys' uses, and moves to a newer pepper, are not written yet. */
   waiting: () => number;
@@ -146,7 +146,12 @@ export function createUses(database: Database, warn: (error: unknown) => void): 
       use.userAgent = userAgent;
       key.lastUse = use;
     },
-    managementKey: (use) => remember(managementKeys, use.managementKeyId, use),
+    managementKey: (managementKeyId, organizationId, at) => {
+      const use = managementKeys.get(managementKeyId);
+      if (use === undefined)
+        remember(managementKeys, managementKeyId, { managementKeyId, organizationId, at });
+      else use.at = at;
+    },
     movePepper: (move) => remember(moves, move.id, move),
     waiting: () => [apiKeys, managementKeys, moves, ...underWay].reduce((sum, map) => sum + map.size, 0),
     close: async () => {

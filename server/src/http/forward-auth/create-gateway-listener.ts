@@ -107,11 +107,7 @@ export function createGatewayListener(
     const known = await deps.authenticate(secret);
     if (known === undefined || known.organizationId !== organizationId) return false;
     if (!isAllowed(known.actor, 'api_keys:verify')) return false;
-    deps.uses.managementKey({
-      managementKeyId: known.actor.id,
-      organizationId: known.organizationId,
-      at: deps.services.clock(),
-    });
+    deps.uses.managementKey(known.actor.id, known.organizationId, deps.services.clock());
     return true;
   }
 

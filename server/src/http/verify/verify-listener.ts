@@ -10,19 +10,26 @@ import { presentVerification, toVerifyInput, verifyRoute } from '../routes/verif
 import { secureHeaderFields } from '../secure-headers.ts';
 import { validateParts } from '../validate.ts';
 import { createGatherer } from './gather.ts';
+import { type Ordinary, readOrdinary } from './read-ordinary.ts';
 import { readPlainBody } from './read-plain-body.ts';
 import { verifyInput } from './verify-schemas.ts';
 
-/** As they go out in any case, name after value: what `writeHead` takes without looking at each. */
-const fixedHeaders = Object.entries(secureHeaderFields).flat();
-const successHeaders = ['content-type', 'application/json', 'Cache-Control', 'no-store'];
-
-/** Bytes. Anyone may have as much of a request kept before it is known who asks; it is what Node's parser takes of headers. */
-const mostKept = 16_384;
+/** Name after value, what `writeHead` takes without looking at each; these come first, and two of them change. */
+const changing = ['X-Request-Id', '', 'content-length', ''];
+const idAt = 1;
+const lengthAt = 3;
+const fixedHeaders = [...changing, ...Object.entries(secureHeaderFields).flat()];
+const successHeaders = [...fixedHeaders, 'content-type', 'application/json', 'Cache-Control', 'no-store'];
 
 type Deps = HttpDeps & { note: NoteRequest };
 /** `started`: when its headers had come, by `performance.now()`. */
-type Arrived = { request: IncomingMessage; response: ServerResponse; bytes: Buffer; started: number };
+type Arrived = {
+  request: IncomingMessage;
+  response: ServerResponse;
+  headers: Ordinary;
+  bytes: Buffer;
+  started: number;
+};
 
 /**
  * Answers ordinary requests of the verify route straight from the socket, and hands every other request, and whatever is
@@ -40,7 +47,9 @@ export function createVerifyListener(given: HttpDeps, framework: RequestListener
     });
   });
   return (request, response) => {
-    if (!isOrdinary(request)) {
+    const isAsked = request.url === verifyRoute.path && request.method === 'POST';
+    const headers = isAsked ? readOrdinary(request) : undefined;
+    if (headers === undefined) {
       framework(request, response);
       return;
     }
@@ -50,7 +59,7 @@ export function createVerifyListener(given: HttpDeps, framework: RequestListener
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const bytes = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
-      gather({ request, response, bytes, started });
+      gather({ request, response, headers, bytes, started });
     });
   };
 }
@@ -61,7 +70,7 @@ function answerAtOnce(deps: Deps, arrived: Arrived): boolean {
   if (verification === undefined) return false;
   const requestId = deps.services.newId('req');
   const sendDecision = (known: Verification) =>
-    send(deps, arrived, verifyRoute.status, requestId, successHeaders, presentVerification(known));
+    sendSuccess(deps, arrived, requestId, presentVerification(known));
   if (verification instanceof Promise) {
     verification.then(sendDecision).catch((error) => sendProblem(deps, arrived, requestId, error));
   } else sendDecision(verification);
@@ -70,10 +79,10 @@ function answerAtOnce(deps: Deps, arrived: Arrived): boolean {
 
 function verifyAtOnce(
   deps: HttpDeps,
-  { request, bytes }: Arrived,
+  { headers, bytes }: Arrived,
 ): Verification | Promise<Verification> | undefined {
-  if (request.headers['content-type'] !== 'application/json') return undefined;
-  const secret = readBearer(request.headers.authorization);
+  if (headers.contentType !== 'application/json') return undefined;
+  const secret = readBearer(headers.authorization);
   if (secret === undefined) return undefined;
   let input: VerifyInput;
   try {
@@ -100,7 +109,7 @@ function verifyAtOnce(
 }
 
 async function answer(deps: Deps, arrived: Arrived): Promise<void> {
-  const { request, bytes } = arrived;
+  const { request, headers, bytes } = arrived;
   const requestId = deps.services.newId('req');
   try {
     const ctx = await authenticateRequest(deps, {
@@ -108,14 +117,14 @@ async function answer(deps: Deps, arrived: Arrived): Promise<void> {
       // For audit events only, and a verification writes none.
       ip: null,
       userAgent: request.headers['user-agent'],
-      authorization: request.headers.authorization,
+      authorization: headers.authorization,
     });
     authorizeSomewhere(ctx, [verifyRoute.action]);
-    const raw = parseBody(bytes, request.headers['content-type'] ?? null, verifyRoute);
+    const raw = parseBody(bytes, headers.contentType, verifyRoute);
     const [body] = validateParts([{ schema: verifyInput, value: raw, where: '' }]);
     const input = { params: undefined, query: undefined, body, expectedRevision: undefined };
     const { body: verification } = await verifyRoute.handle(ctx, input, deps);
-    send(deps, arrived, verifyRoute.status, requestId, successHeaders, verification);
+    sendSuccess(deps, arrived, requestId, verification);
   } catch (error) {
     sendProblem(deps, arrived, requestId, error);
   }
@@ -125,27 +134,12 @@ function sendProblem(deps: Deps, arrived: Arrived, requestId: string, error: unk
   if (arrived.response.headersSent) return;
   const problem = toProblem(error, verifyRoute.path, requestId);
   if (problem.status >= 500) deps.log.error({ requestId }, error, problem.code);
-  const headers = Object.entries(problemHeaders(problem, error)).flat();
+  const headers = [...fixedHeaders, ...Object.entries(problemHeaders(problem, error)).flat()];
   send(deps, arrived, problem.status, requestId, headers, problem);
 }
 
-/**
- * The headers that are read here are there once, and the length of the body is known and allowed. What a doubled header, a
- * chunked or compressed body or an If-Match gets is the framework's to say.
- */
-function isOrdinary(request: IncomingMessage): boolean {
-  if (request.url !== verifyRoute.path || request.method !== 'POST') return false;
-  const { headers, rawHeaders } = request;
-  if (headers['if-match'] !== undefined || headers['content-encoding'] !== undefined) return false;
-  const length = headers['content-length'];
-  if (length === undefined || Number(length) > mostKept) return false;
-  let seen = 0;
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index] ?? '';
-    if (name.length === 13 && name.toLowerCase() === 'authorization') seen++;
-    else if (name.length === 12 && name.toLowerCase() === 'content-type') seen++;
-  }
-  return seen === 2;
+function sendSuccess(deps: Deps, arrived: Arrived, requestId: string, body: object): void {
+  send(deps, arrived, verifyRoute.status, requestId, successHeaders, body);
 }
 
 function send(
@@ -153,19 +147,15 @@ function send(
   { response, started }: Arrived,
   status: number,
   requestId: string,
-  headers: readonly string[],
+  headers: string[],
   body: object,
 ): void {
   const text = JSON.stringify(body);
   const length = Buffer.byteLength(text);
-  response.writeHead(status, [
-    ...headers,
-    ...fixedHeaders,
-    'X-Request-Id',
-    requestId,
-    'content-length',
-    String(length),
-  ]);
+  // The list is read before this returns, and used again for the next answer.
+  headers[idAt] = requestId;
+  headers[lengthAt] = String(length);
+  response.writeHead(status, headers);
   // Of text that is ASCII both are the same bytes, and these cost less to write.
   response.end(text, length === text.length ? 'latin1' : 'utf8');
   note(status, (performance.now() - started) / 1_000);
