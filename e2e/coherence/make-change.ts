@@ -65,8 +65,9 @@ async function prepare(drive: Drive, change: VerdictChange): Promise<Prepared | 
     try {
       return await change.prepare(drive.world);
     } catch (error) {
-      const isOfFault = drive.fault !== 'none' || /5\d\d/.test(String(error));
-      if (!isOfFault) keepUnexpected(drive.tally, `${change.what} could not be prepared: ${error}`);
+      // A fault, or a busy machine, explains that there was no answer or a 503, and what follows from it; nothing else does.
+      if (drive.fault === 'none' && /: 4\d\d /.test(String(error)))
+        keepUnexpected(drive.tally, `${change.what} could not be prepared: ${error}`);
       await pause(100);
     }
   }
