@@ -1,5 +1,6 @@
 import type { CompiledQuery, Kysely, Transaction } from 'kysely';
 import type { Leases } from './coordination.ts';
+import type { ToLog } from './log-changes.ts';
 import type { Tables } from './schema.ts';
 
 /** A read outside any transaction, or one inside the transaction that is under way. */
@@ -32,6 +33,8 @@ export type Database = {
   ): (parameters: readonly unknown[]) => Promise<readonly Row[]>;
   /** Takes the row lock of the audit chain and answers its head: the writers of one chain queue here. */
   lockAuditHead(tx: Writer, chain: string): Promise<{ seq: number; hash: string } | undefined>;
+  /** Takes the next number of the change counter, whose lock is held until the commit, and logs what changed under it. */
+  logChanges(tx: Writer, change: ToLog): Promise<number>;
   /** Of SQLite, where the file is shared memory; undefined on PostgreSQL, which has leases instead. */
   readonly changes: LocalChanges | undefined;
   /** Of verifiers that keep what they read; undefined on SQLite, where each looks at the change counter itself. */

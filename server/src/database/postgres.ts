@@ -5,6 +5,7 @@ import { UnavailableError } from '../lib/unavailable-error.ts';
 import type { LeaseSettings } from './coordination.ts';
 import type { Database } from './database.ts';
 import { keepConnection, type Statement } from './kept-connection.ts';
+import { logOnPostgres } from './log-changes.ts';
 import { createPostgresLeases } from './postgres-leases.ts';
 import { createWakeUps } from './postgres-wake-ups.ts';
 import type { Tables } from './schema.ts';
@@ -63,6 +64,7 @@ export function openPostgres(url: string, options: PostgresOptions): Database {
         .where('chain', '=', chain)
         .forUpdate()
         .executeTakeFirst(),
+    logChanges: logOnPostgres,
     changes: undefined,
     leases: { table: createPostgresLeases(kept, ask, wakeUps), settings, timing },
     close: async () => {

@@ -11,6 +11,7 @@ import {
 } from 'kysely';
 import { createTurns } from './create-turns.ts';
 import type { Database } from './database.ts';
+import { logOnSqlite } from './log-changes.ts';
 import type { Tables } from './schema.ts';
 import { createLocalChanges } from './sqlite-changes.ts';
 import { longestWaitMs, openSqliteConnection, type SqliteConnection } from './sqlite-connection.ts';
@@ -48,6 +49,7 @@ export function openSqlite(path: string): Database {
     lockAuditHead: (tx, chain) =>
       tx.selectFrom('audit_head').select(['seq', 'hash']).where('chain', '=', chain).executeTakeFirst(),
     changes: createLocalChanges(reader),
+    logChanges: logOnSqlite,
     leases: undefined,
     close: async () => {
       // Kysely does not close what it never used. The writer last: it is the one that can tidy the log away.

@@ -11,7 +11,7 @@ onBothDatabases('the change log', (kw) => {
     }));
     const { database, clock } = kw().services;
     const seq = await database.write((tx) =>
-      appendChanges(tx, [...subjects, ...subjects.slice(0, 10)], kw().organizationId, clock()),
+      appendChanges(database, tx, [...subjects, ...subjects.slice(0, 10)], kw().organizationId, clock()),
     );
     const { logged } = await database.read
       .selectFrom('change_log')

@@ -43,7 +43,7 @@ describe('PostgreSQL goes wrong', () => {
     const holds = Promise.withResolvers<void>();
     const goesOn = Promise.withResolvers<void>();
     const writing = stopped.write(async (tx) => {
-      await appendChanges(tx, [{ kind: 'api_key', id: 'key_stopped' }], 'org_1', 0);
+      await appendChanges(stopped, tx, [{ kind: 'api_key', id: 'key_stopped' }], 'org_1', 0);
       holds.resolve();
       await goesOn.promise;
     });

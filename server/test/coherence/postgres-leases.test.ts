@@ -33,7 +33,7 @@ describe('leases in PostgreSQL', () => {
     await made?.drop();
   });
   const change = (subject: string) =>
-    database.write((tx) => appendChanges(tx, [{ kind: 'api_key', id: subject }], 'org_1', 0));
+    database.write((tx) => appendChanges(database, tx, [{ kind: 'api_key', id: subject }], 'org_1', 0));
 
   test('a renewal hands out what was logged since, with the number up to which; the next is refused until that is acknowledged', async () => {
     const { seq, epoch, isSettled } = await leases.register({ verifierId: 'vrf_a', ...asked });
@@ -63,7 +63,7 @@ describe('leases in PostgreSQL', () => {
   test('a burst of changes is handed out as too many', async () => {
     await leases.register({ verifierId: 'vrf_b', ...asked });
     const subjects = Array.from({ length: 5_001 }, (_, index) => ({ kind: 'api_key', id: `key_${index}` }));
-    await database.write((tx) => appendChanges(tx, subjects, 'org_1', 0));
+    await database.write((tx) => appendChanges(database, tx, subjects, 'org_1', 0));
     assert.equal((await leases.renew('vrf_b'))?.changes, 'too many');
     await leases.leave('vrf_b');
   });

@@ -46,7 +46,7 @@ export function openVerifier(
 
 /** Commits one change of an API key, as `transact` does. */
 export function change(database: Database, subject: string): Promise<number> {
-  return database.write((tx) => appendChanges(tx, [{ kind: 'api_key', id: subject }], 'org_1', 0));
+  return database.write((tx) => appendChanges(database, tx, [{ kind: 'api_key', id: subject }], 'org_1', 0));
 }
 
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {

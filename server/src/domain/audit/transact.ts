@@ -54,7 +54,7 @@ export async function transact<Result>(
 
     await appendEvents(ctx, tx, chain, head, action, change.events);
     if (options.replay !== undefined) await recordIdempotency(ctx, tx, change.events[0].target.id);
-    const seq = await appendChanges(tx, change.subjects, ctx.organizationId, ctx.clock());
+    const seq = await appendChanges(ctx.database, tx, change.subjects, ctx.organizationId, ctx.clock());
     return { result: change.result, seq, replayed: false };
   });
   const propagation = await waitOrSayUnknown(ctx, outcome.seq);
