@@ -22,13 +22,20 @@ export type DriveReport = {
   figures: Record<string, string>;
 };
 
+const ends = new Set<() => Promise<void>>();
+
+/** Ends whatever runs of this process still hold. */
+export async function endEverything(): Promise<void> {
+  await Promise.all([...ends].map((end) => end()));
+}
+
 /** Starts nodes and clients that never stop asking, lets `act` do what it will, and ends all of it, whatever comes. */
 export async function withDrive(
   options: OpenOptions,
   act: (drive: Drive, stage: Stage) => Promise<Record<string, string>>,
 ): Promise<DriveReport> {
   const random = randomFromSeed(options.seed);
-  const stage = await openStage({ ...options, random });
+  const stage = await openStage({ ...options, random, ends });
   const planted =
     options.plant === 'nothing' ? undefined : await plantStaleAnswers(stage.nodes[1]?.url ?? '');
   const lanes = stage.nodes.flatMap(({ name, url }, node) =>

@@ -38,9 +38,9 @@ export async function runDriver(
     driver,
     order,
   ];
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const endWithUs = () => child.kill('SIGKILL');
-  process.once('exit', endWithUs);
+  // In a process group of its own, so that a signal to all of ours leaves it the time to end what it started: it does so
+  // when its input is closed, which happens with our end too, whatever that was.
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
   let said = '';
   let heard = '';
   child.stdout.on('data', (chunk) => {
@@ -52,7 +52,6 @@ export async function runDriver(
     for (const line of lines) say(line);
   });
   const code = await new Promise((done) => child.once('close', done));
-  process.off('exit', endWithUs);
   if (heard !== '') say(heard);
   if (code !== 0) throw new Error(`The driver ended with ${code}.`);
   return JSON.parse(said) as DriveReport;

@@ -31,12 +31,24 @@ export type Stage = {
   close: () => Promise<void>;
 };
 
-/** @throws Error; what was started is ended before. */
-export async function openStage(options: StageOptions & { random: () => number }): Promise<Stage> {
+/**
+ * @param options.ends gets what ends all that was started, from the first step on, for as long as there is anything
+ * @throws Error; what was started is ended before.
+ */
+export async function openStage(
+  options: StageOptions & { random: () => number; ends: Set<() => Promise<void>> },
+): Promise<Stage> {
   const closers: (() => Promise<unknown>)[] = [];
-  const close = async () => {
+  const closeAll = async () => {
     for (const end of closers.splice(0).reverse()) await end();
+    options.ends.delete(close);
   };
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= closeAll();
+    return closing;
+  };
+  options.ends.add(close);
   try {
     return { ...(await open(options, closers)), close };
   } catch (error) {
@@ -54,9 +66,9 @@ async function open(
     ? makeNamespacedNetwork(options.nodes)
     : makeProxiedNetwork(options.nodes));
   closers.push(network.close);
-  const cluster =
-    options.database === 'postgres' ? await startPostgresCluster({}, network.database) : undefined;
-  if (cluster) closers.push(cluster.stop);
+  const starting = options.database === 'postgres' ? startPostgresCluster({}, network.database) : undefined;
+  closers.push(async () => (await starting)?.stop());
+  const cluster = await starting;
   const url = cluster && (network.database ? databaseUrlAtDriver(cluster.url) : cluster.url);
   const folder = newFolder(url);
   closers.push(folder.remove);
