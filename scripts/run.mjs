@@ -29,8 +29,8 @@ async function main([name, ...rest]) {
   const PATH = [dirname(node), process.env.PATH].filter(Boolean).join(':');
   const env = { ...process.env, PATH, ...task.env };
   await ensurePackages(root, task.packages);
-  // SQLite's module still announces itself as experimental at each start.
-  const args = ['--disable-warning=ExperimentalWarning', ...task.args, ...rest];
+  // SQLite's module still announces itself as experimental at each start; the heap: docs/decisions/0017-the-hot-path.md.
+  const args = ['--disable-warning=ExperimentalWarning', '--min-semi-space-size=8', ...task.args, ...rest];
   return runChild(node, args, { cwd: root, env });
 }
 

@@ -10,6 +10,9 @@ import { verifyBody, writeRequests } from './write-requests.ts';
 const main = join(import.meta.dirname, '../../server/src/main.ts');
 const bareServer = join(import.meta.dirname, 'bare-server.ts');
 
+/** As every way to start it has it: docs/decisions/0017-the-hot-path.md. */
+const heapArgument = '--min-semi-space-size=8';
+
 type Round = { perSecond: number; p50: number; p99: number; cpu: number | undefined; generator: number };
 export type Contestant = {
   server: Server;
@@ -28,7 +31,7 @@ export async function openKeywright(
 ): Promise<Contestant> {
   const database = await bench.database(given.kind, given.keys);
   const server = await bench.start(
-    [main, 'serve'],
+    [heapArgument, main, 'serve'],
     { ...database.environment, ...given.settings },
     given.core ?? 0,
   );
