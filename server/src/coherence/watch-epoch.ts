@@ -20,20 +20,32 @@ export function watchEpoch(
   timing: Pick<Timing, 'monotonic'>,
   ownLeaseMs: number,
 ): EpochWatch {
-  let seen: { epoch: string; since: number; isSettled: boolean } | undefined;
+  type Seen = { epoch: string; since: number; isOver: boolean; isNoted: boolean };
+  let seen: Seen | undefined;
+
+  function note(settled: Seen): void {
+    settled.isNoted = true;
+    table.settle(settled.epoch).catch(() => {
+      // With the next answer again.
+      settled.isNoted = false;
+    });
+  }
+
   return {
     remainingMs: (told) => {
       if (seen?.epoch !== told.epoch) {
-        seen = { epoch: told.epoch, since: timing.monotonic(), isSettled: false };
+        seen = { epoch: told.epoch, since: timing.monotonic(), isOver: false, isNoted: false };
+      }
+      if (told.isSettled) {
+        seen.isOver = true;
+        seen.isNoted = true;
       }
       // A database that was put back may not know of the longest lease there was; the own setting is the second witness.
       const longest = Math.max(ownLeaseMs, told.longestLeaseMs);
       const rest = seen.since + longest + leaseMarginMs(longest) - timing.monotonic();
-      if (told.isSettled || rest <= 0) {
-        if (!told.isSettled && !seen.isSettled) table.settle(told.epoch).catch(() => undefined);
-        seen.isSettled = true;
-      }
-      return seen.isSettled ? 0 : rest;
+      if (rest <= 0) seen.isOver = true;
+      if (seen.isOver && !seen.isNoted) note(seen);
+      return seen.isOver ? 0 : rest;
     },
   };
 }
