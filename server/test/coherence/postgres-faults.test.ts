@@ -55,12 +55,12 @@ describe('PostgreSQL goes wrong', () => {
       assert.equal(refused.body.code, 'unavailable');
       assert.equal(await verdict(secret), 'allowed', 'nothing was changed');
     } else assert.equal(refused.status, 200, 'the stopped one was ended just before');
-    assert.ok(took < 3_000, `${took} ms`);
+    assert.ok(took < 4_000, `${took} ms`);
     await until('It is revoked', async () => {
       const { status } = await kw.call('POST', `/v1/api-keys/${apiKey.id}/revoke`);
       return status === 200;
     });
-    assert.ok(performance.now() - started < 6_000);
+    assert.ok(performance.now() - started < 10_000);
     assert.equal(await verdict(secret), 'revoked');
     goesOn.resolve();
     await assert.rejects(writing, UnavailableError, 'what it wrote is undone, and it learns so');
