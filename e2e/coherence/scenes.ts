@@ -97,18 +97,14 @@ const burstRate = 200;
 /** More at a time would only wait for each other: changes of one organization are made one after the other. */
 const mostAtATime = 16;
 
-/** 200 changes a second, sent when they are due, however long those before them take. */
+/** 200 changes a second, sent when they are due, for so many seconds; fewer where the machine does not make as many. */
 async function burst(drive: Drive, keys: Toggled[], seconds: number): Promise<Record<string, string>> {
   const started = performance.now();
   const running = new Set<Promise<unknown>>();
-  let late = 0;
-  for (let n = 0; n < seconds * burstRate; n++) {
+  for (let n = 0; n < seconds * burstRate && performance.now() - started < seconds * 1_000; n++) {
     const due = started + (n * 1_000) / burstRate;
     while (performance.now() < due) await pause(1);
-    if (running.size === mostAtATime) {
-      late += 1;
-      await Promise.race(running);
-    }
+    if (running.size === mostAtATime) await Promise.race(running);
     const idle = keys.find((key) => !key.isBusy);
     if (idle === undefined) throw new Error('There are fewer keys than changes at a time.');
     // The next time it is another one's turn.
@@ -117,12 +113,9 @@ async function burst(drive: Drive, keys: Toggled[], seconds: number): Promise<Re
     running.add(one);
   }
   await Promise.all(running);
-  const took = (performance.now() - started) / 1_000;
   const { changes } = ofFault(drive.tally, drive.fault);
-  return {
-    'changes a second': (changes / took).toFixed(0),
-    'changes that had to wait for earlier ones': String(late),
-  };
+  const rate = (changes * 1_000) / (performance.now() - started);
+  return { 'changes a second (200 were to be made)': rate.toFixed(0) };
 }
 
 /** 10,000 keys in one call. */
