@@ -7,7 +7,7 @@ import { beginChange, beginHistory } from './history.ts';
 import { keepUnexpected, ofFault } from './tally.ts';
 
 /** Between two questions of one client about one subject. */
-const breathMs = 25;
+const breathMs = 50;
 const warmUpMs = 1_000;
 const watchMs = 1_500;
 const asksAfterReturn = 2;
