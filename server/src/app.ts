@@ -127,7 +127,7 @@ export async function startKeywright(config: Config, surroundings: Surroundings)
     log.error({}, error, 'the lease could not be renewed; verifications read the database meanwhile'),
   );
   const verifier = createVerifier({ ...services, uses, coherence, cacheBytes: config.cacheBytes });
-  const authenticate = createManagementKeyAuthenticator(services, coherence);
+  const authenticate = createManagementKeyAuthenticator(services, coherence, uses.movePepper);
   const metrics = createMetrics({
     database: services.database,
     verifier,

@@ -46,12 +46,8 @@ export function readBearer(authorization: string | undefined): string | undefine
   return /^Bearer +([\x21-\x7e]+) *$/i.exec(authorization ?? '')?.[1];
 }
 
-export function noteCaller(
-  { uses, services }: HttpDeps,
-  { actor, organizationId, move }: Authenticated,
-): void {
+export function noteCaller({ uses, services }: HttpDeps, { actor, organizationId }: Authenticated): void {
   uses.managementKey(actor.id, organizationId, services.clock());
-  if (move !== undefined) uses.movePepper({ table: 'management_key', id: actor.id, ...move });
 }
 
 /**

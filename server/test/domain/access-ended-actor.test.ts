@@ -12,7 +12,11 @@ import { auditEvents, type Keywright, onBothDatabases } from '../harness.ts';
 /** The context of a request whose key was good when its headers were read. */
 async function authenticated(kw: Keywright, secret: unknown): Promise<Ctx> {
   const coherence = openCoherence(kw.services, () => undefined);
-  const known = await createManagementKeyAuthenticator(kw.services, coherence)(String(secret));
+  const known = await createManagementKeyAuthenticator(
+    kw.services,
+    coherence,
+    () => undefined,
+  )(String(secret));
   await coherence.close();
   assert.ok(known);
   return { ...kw.ctx(), actor: known.actor };

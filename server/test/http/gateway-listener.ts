@@ -77,7 +77,7 @@ export async function startGatewayListener(
   const listener = createGatewayListener(
     {
       services: kw.services,
-      authenticate: createManagementKeyAuthenticator(kw.services, coherence),
+      authenticate: createManagementKeyAuthenticator(kw.services, coherence, uses.movePepper),
       verifier: given.verifier ?? createVerifier({ ...kw.services, uses, coherence, cacheBytes: 1_000_000 }),
       uses,
       readClientAddress: () => null,

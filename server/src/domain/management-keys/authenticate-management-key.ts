@@ -33,12 +33,19 @@ type Row = Pick<
 export type Authenticated = {
   actor: ManagementKeyActor;
   organizationId: string;
-  /** Where its secret was found under an older pepper: what it becomes under the newest. */
-  move?: { oldHash: string; newHash: string; newVersion: number };
 };
 
 /** `validUntil`: the first expiry of the key and of those that made it, epoch milliseconds; Infinity where none expires. */
 type Entry = { authenticated: Authenticated; validUntil: number };
+
+/** Its secret was found under an older pepper: what it becomes under the newest. */
+export type ManagementKeyMove = {
+  table: 'management_key';
+  id: string;
+  oldHash: string;
+  newHash: string;
+  newVersion: number;
+};
 
 export type Authenticate = (secret: string) => Authenticated | undefined | Promise<Authenticated | undefined>;
 
@@ -49,6 +56,7 @@ export type Authenticate = (secret: string) => Authenticated | undefined | Promi
 export function createManagementKeyAuthenticator(
   services: Services,
   coherence: Coherence,
+  movePepper: (move: ManagementKeyMove) => void,
 ): Authenticate & { cacheCounts: CoherentCache<Entry>['counts'] } {
   const { database, peppers } = services;
   const findByHash = database.prepare<Row>(compileFind(database, 'hash', peppers.size));
@@ -89,21 +97,21 @@ export function createManagementKeyAuthenticator(
     return entry && { actor: entry.authenticated.actor, validUntil: entry.validUntil };
   }
 
-  async function planMove(row: Row, digest: string): Promise<Authenticated['move']> {
-    const newest = peppers.size > 1 ? await readActivePepper() : undefined;
-    if (newest === undefined || newest <= row.pepper_version || !peppers.has(newest)) return undefined;
-    return { oldHash: row.hash, newHash: pepperedHash(peppers, newest, digest), newVersion: newest };
+  async function moveToNewest(row: Row, digest: string): Promise<void> {
+    const newest = await readActivePepper();
+    if (newest === undefined || newest <= row.pepper_version || !peppers.has(newest)) return;
+    const newHash = pepperedHash(peppers, newest, digest);
+    movePepper({ table: 'management_key', id: row.id, oldHash: row.hash, newHash, newVersion: newest });
   }
 
   async function read(digest: string): Promise<Authenticated | undefined> {
-    let move: Authenticated['move'];
     const entry = await cache.load(digest, async () => {
       const [row] = await findByHash(pepperedHashes(peppers, digest));
-      if (row !== undefined) move = await planMove(row, digest);
-      return toEntry(row, 1);
+      const found = await toEntry(row, 1);
+      if (row !== undefined && found !== undefined && peppers.size > 1) await moveToNewest(row, digest);
+      return found;
     });
-    const known = entry === null ? undefined : stillValid(entry);
-    return known && move ? { ...known, move } : known;
+    return entry === null ? undefined : stillValid(entry);
   }
 
   function stillValid({ authenticated, validUntil }: Entry): Authenticated | undefined {
