@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
+import { waitUntil } from '../outage-assertions.ts';
 import { contextOf, issueKeys, within } from './open-installation.ts';
 import { type Installation, newInstallation, type Ran } from './run-command.ts';
 
@@ -110,8 +110,12 @@ for (const kind of ['sqlite', 'postgres'] as const) {
       try {
         assert.equal((await verify(server.apiUrl, keys[0])).body.allowed, true);
         assert.equal((await verify(server.apiUrl, made)).body.allowed, true);
-        while ((await versionOf(keys[0])) !== 2) await pause(50);
-        while ((await versionOfManagementKey(managementKey.managementKey.id)) !== 2) await pause(50);
+        await waitUntil('The move of the key', async () => (await versionOf(keys[0])) === 2);
+        const { id } = managementKey.managementKey;
+        await waitUntil(
+          'The move of the management key',
+          async () => (await versionOfManagementKey(id)) === 2,
+        );
         assert.equal((await verify(server.apiUrl, keys[0])).body.allowed, true);
       } finally {
         await server.stop();
