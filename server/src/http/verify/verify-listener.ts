@@ -89,8 +89,7 @@ function verifyAtOnce(
     const caller = deps.authenticate(secret);
     if (caller instanceof Promise) {
       // It is asked for again where one may wait, and fails there; here nobody waits for it, and that would end the process.
-      // But only this reading knows that the key stands under an old pepper: the next one has it from the cache.
-      caller.then((known) => known && noteCaller(deps, known)).catch(() => undefined);
+      caller.catch(() => undefined);
       return undefined;
     }
     if (caller === undefined) return undefined;
