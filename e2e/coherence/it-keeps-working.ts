@@ -33,5 +33,5 @@ export function itKeepsWorking(
 /** How many a second depends on the machine, and is printed; that there were many does not. */
 export function manyChangesReturned({ tally }: DriveReport): void {
   const { changes } = ofFault(tally, 'burst');
-  assert.ok(changes >= burstSeconds * 10, `only ${changes} changes`);
+  assert.ok(changes >= burstSeconds * 3, `only ${changes} changes`);
 }
