@@ -62,7 +62,6 @@ export async function withDrive(
     drive.isOver = true;
     await Promise.race([Promise.all(askers), pause(15_000)]);
     console.error(describeTally(drive.tally));
-    for (const { what, detail } of drive.tally.violations) console.error(`${what}: ${detail}`);
     return { network: stage.network, tally: drive.tally, figures };
   } catch (error) {
     for (const { name, served } of stage.nodes)

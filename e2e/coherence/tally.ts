@@ -57,8 +57,11 @@ export function noteNode(tally: Tally, node: string, decided: boolean): void {
   tally.nodes[node][decided ? 'decided' : 'undecided'] += 1;
 }
 
+/** Says it at once, too: a long run may be ended before its report. */
 export function keepViolation(tally: Tally, violation: Violation): void {
-  if (tally.violations.length < mostKept) tally.violations.push(violation);
+  if (tally.violations.length === mostKept) return;
+  tally.violations.push(violation);
+  console.error(`${violation.what}: ${violation.detail}`);
 }
 
 export function keepUnexpected(tally: Tally, text: string): void {
