@@ -85,6 +85,9 @@ async function readInstallationKeys(
   const present = readPepperFile(config.pepperFile);
   if (present !== undefined) return present;
   if (await hasInstallationKeys(database)) {
+    // Another one that starts beside us may have made the file and recorded it since we looked: it does so in this order.
+    const madeMeanwhile = readPepperFile(config.pepperFile);
+    if (madeMeanwhile !== undefined) return madeMeanwhile;
     throw new WrongKeysError(
       `${config.pepperFile} is missing, and this database was used with one: without it no key could be verified. ` +
         'Restore it from your backup, or point KEYWRIGHT_PEPPER_FILE at it.',
