@@ -121,9 +121,9 @@ export async function startPostgresCluster(
       },
       addStandby: () => addStandby(url, port),
       run: async (program, args) => {
-        const result = await run(program, args);
-        expectSuccess(result);
-        return result.output;
+        const { code, output } = await run(program, args);
+        if (code !== 0) throw new Error(`${program} failed.\n${output.trim()}`);
+        return output;
       },
     };
   } catch (error) {
