@@ -25,6 +25,11 @@ export type Database = {
   readonly read: Reader;
   /** Runs `change` in one write transaction; it is committed when this returns, and nothing of it is when it throws. */
   write<Result>(change: (tx: Writer) => Promise<Result>): Promise<Result>;
+  /**
+   * As `write`, for what may be lost with the machine's power (not with the process): nobody waits for the disk. For notes that are
+   * written all the time, and that nothing rests on.
+   */
+  writeRelaxed<Result>(change: (tx: Writer) => Promise<Result>): Promise<Result>;
   /** Compiles once what the hot path runs on every call. The rows are as the driver gives them. */
   prepare<Row>(query: CompiledQuery<Row>): (parameters: readonly unknown[]) => Promise<readonly Row[]>;
   /** As `prepare`, each row as the list of its values: for many columns, naming each costs as much as reading them all. */

@@ -1,4 +1,4 @@
-import { type CompiledQuery, Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely';
+import { type CompiledQuery, Kysely, PostgresDialect, type PostgresPoolClient, sql } from 'kysely';
 import pg from 'pg';
 import type { Timing } from '../lib/timing.ts';
 import { UnavailableError } from '../lib/unavailable-error.ts';
@@ -55,6 +55,13 @@ export function openPostgres(url: string, options: PostgresOptions): Database {
     kind: 'postgres',
     read,
     write: (change) => retryingConflicts(() => write.transaction().execute(change)),
+    writeRelaxed: (change) =>
+      retryingConflicts(() =>
+        write.transaction().execute(async (tx) => {
+          await sql`set local synchronous_commit = off`.execute(tx);
+          return change(tx);
+        }),
+      ),
     prepare: <Row>(query: CompiledQuery<Row>) => prepare<Row>(query.sql),
     prepareLists: <Row extends readonly unknown[]>(query: CompiledQuery) => prepare<Row>(query.sql, 'array'),
     lockAuditHead: (tx, chain) =>

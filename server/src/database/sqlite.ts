@@ -8,6 +8,7 @@ import {
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
+  sql,
 } from 'kysely';
 import { createTurns } from './create-turns.ts';
 import type { Database } from './database.ts';
@@ -37,6 +38,16 @@ export function openSqlite(path: string): Database {
     kind: 'sqlite',
     read,
     write: (change) => write.transaction().execute(change),
+    writeRelaxed: (change) =>
+      write.connection().execute(async (lent) => {
+        // The connection is ours alone until it is given back. A later commit in full takes these to the disk, too.
+        await sql`PRAGMA synchronous = NORMAL`.execute(lent);
+        try {
+          return await lent.transaction().execute(change);
+        } finally {
+          await sql`PRAGMA synchronous = FULL`.execute(lent);
+        }
+      }),
     prepare: <Row>(query: CompiledQuery<Row>) => {
       const run = reader.prepare(query.sql);
       return async (parameters: readonly unknown[]) => run(parameters) as Row[];

@@ -119,7 +119,7 @@ export function createUses(database: Database, warn: (error: unknown) => void): 
     const entries = [...map].sort(([a], [b]) => (a < b ? -1 : 1));
     for (let start = 0; start < entries.length; start += rowsPerTransaction) {
       const piece = entries.slice(start, start + rowsPerTransaction);
-      await database.write((tx) =>
+      await database.writeRelaxed((tx) =>
         put(
           tx,
           piece.map(([, use]) => use),

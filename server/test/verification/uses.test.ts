@@ -76,7 +76,8 @@ onBothDatabases('uses', (kw) => {
     let refusals = 1;
     const failing: Database = {
       ...database,
-      write: (change) => (refusals-- > 0 ? Promise.reject(new Error('not now')) : database.write(change)),
+      writeRelaxed: (change) =>
+        refusals-- > 0 ? Promise.reject(new Error('not now')) : database.writeRelaxed(change),
     };
     const uses = createUses(failing, (error) => failures.push(error));
     note(uses, id, 7);
@@ -93,13 +94,13 @@ onBothDatabases('uses', (kw) => {
     let isFirst = true;
     const slow: Database = {
       ...database,
-      write: async (change) => {
+      writeRelaxed: async (change) => {
         if (isFirst) {
           isFirst = false;
           started.resolve();
           await released.promise;
         }
-        return database.write(change);
+        return database.writeRelaxed(change);
       },
     };
     const uses = createUses(slow, noFailure);
@@ -121,9 +122,9 @@ function counting(database: Database): { database: Database; writes: () => numbe
   let writes = 0;
   const counted: Database = {
     ...database,
-    write: (change) => {
+    writeRelaxed: (change) => {
       writes += 1;
-      return database.write(change);
+      return database.writeRelaxed(change);
     },
   };
   return { database: counted, writes: () => writes };
