@@ -9,7 +9,7 @@ export type GatewayApi = { id: string; organizationId: string };
  * or by its slug while there is one organization only (with two, a slug would mean two things).
  *
  * What an id was found to belong to is kept: ids are never used again and no API changes hands. Whether the API still is
- * there, and all else about it, is read anew by the verifier each time.
+ * there, and all else about it, is the verifier's to know, whose caches the change log keeps true.
  */
 export function createGatewayApiFinder(
   database: Database,

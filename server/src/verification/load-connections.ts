@@ -24,7 +24,7 @@ const mostListed = 1_000_000;
 
 /**
  * Loads what an application may call, as of its access revision (which grows whenever its connections or one of its
- * APIs change, and is read anew with every verification); undefined: it has moved on, so start over. Kept with that
+ * APIs change, and is read anew before each use of what is kept here); undefined: it has moved on, so start over. Kept with that
  * revision, like compiled APIs, one of an application.
  */
 export function createConnectionLoader(

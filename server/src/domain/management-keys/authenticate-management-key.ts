@@ -14,7 +14,8 @@ import { managementKeyPrefix } from './make-management-secret.ts';
 /** A key that made a key that made a key: further than this it is refused when it is made. */
 export const longestCreatorChain = 8;
 const mostRemembered = 10_000;
-/** Kinds of subjects in the change log on which no management key depends; any other, also one that is not known, may be one. */
+/** Kinds of subjects in the change log on which no management key depends; any other, also one that is not known, may be one.
+ * Not the list of verification (verification/caches.ts): a kind that is added there must not come to count as harmless here. */
 const withoutEffect: ReadonlySet<string> = new Set([
   'organization',
   'team',
